@@ -1,0 +1,27 @@
+# One set of compiler rules for all of the project's own code.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release)
+endif()
+# Release keeps assertions: invariants stay on where they are cheap.
+string(REPLACE "-DNDEBUG" "" CMAKE_CXX_FLAGS_RELEASE "${CMAKE_CXX_FLAGS_RELEASE}")
+string(REPLACE "-O3" "-O2" CMAKE_CXX_FLAGS_RELEASE "${CMAKE_CXX_FLAGS_RELEASE}")
+
+find_program(CCACHE ccache)
+if(CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()
+
+add_library(dwcp_options INTERFACE)
+target_compile_options(dwcp_options INTERFACE -Wall -Wextra -Wconversion -Wshadow -Werror
+  # g++ 12 reports these inside coroutine frames and inlined Asio code where nothing is wrong
+  -Wno-maybe-uninitialized -Wno-mismatched-new-delete -Wno-dangling-pointer)
+
+set(DWCP_SANITIZE "" CACHE STRING "Sanitizers, e.g. address,undefined or thread")
+if(DWCP_SANITIZE)
+  add_compile_options(-fsanitize=${DWCP_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${DWCP_SANITIZE})
+endif()

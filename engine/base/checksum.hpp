@@ -1,0 +1,22 @@
+// Checksums. They detect accidents; none of them proves who sent the bytes.
+#pragma once
+
+#include <cstdint>
+
+#include "engine/base/bytes.hpp"
+
+namespace dwcp {
+
+// CRC-32C (Castagnoli, RFC 3720 appendix B.4), by SSE 4.2 where the processor has it. `seed` continues an earlier
+// value.
+std::uint32_t crc32c(ByteSpan bytes, std::uint32_t seed = 0);
+
+// XXH3 (xxHash 0.8), 64 and 128 bits: content identity within one trust domain.
+std::uint64_t hash64(ByteSpan bytes, std::uint64_t seed = 0);
+struct Hash128 {
+  std::uint64_t low = 0, high = 0;
+  friend auto operator<=>(const Hash128&, const Hash128&) = default;
+};
+Hash128 hash128(ByteSpan bytes);
+
+}  // namespace dwcp
