@@ -33,6 +33,7 @@ struct Failure {
   ErrorCode code;
   std::string detail;
 
+  Failure() = default;
   Failure(ErrorCode c, std::string d) : code(c), detail(std::move(d)) {}
   Failure(Errc c, std::string d) : code(make_error_code(c)), detail(std::move(d)) {}
   // "bad unit: ..." — the table's text, then the particulars.
