@@ -1,0 +1,46 @@
+// Heavy work off the control executor. On a real host: a thread pool. In the simulation the work is done at once and
+// completes after a modelled time, taken from measured codec speeds: otherwise compression would seem free there.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "engine/base/units.hpp"
+#include "engine/platform/task.hpp"
+
+namespace dwcp::platform {
+
+// The kinds of work whose speed differs; the simulation's table of bytes per second has one row for each.
+enum class WorkKind {
+  copy,
+  zero_check,
+  hash,
+  delta_encode,
+  delta_decode,
+  lz4_encode,
+  lz4_decode,
+  zstd_encode,
+  zstd_decode
+};
+
+struct Work {
+  WorkKind kind = WorkKind::copy;
+  int level = 0;  // of zstd; 0 elsewhere
+  Bytes input{0};
+};
+
+// What one call of run() is going to do, as a list, so that a batch that checks, hashes and compresses is one job.
+using WorkList = std::vector<Work>;
+
+class Compute {
+ public:
+  virtual ~Compute() = default;
+  // Runs `job` and returns the processor time that it took (modelled in the simulation). `job` returns the list of work
+  // that it turned out to do. Exceptions of the job are rethrown here. At most queue_limit() jobs wait; more wait for
+  // room.
+  virtual Task<Duration> run(std::function<WorkList()> job) = 0;
+  // Processors that may run jobs at once, >= 1.
+  virtual unsigned cores() const = 0;
+};
+
+}  // namespace dwcp::platform

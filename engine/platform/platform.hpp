@@ -1,0 +1,48 @@
+// The Platform port: one process on one machine, real (native/) or simulated (sim/). It is the only way by which engine
+// code gets time, randomness, I/O, storage and processors.
+//
+// Executors: control() is single-threaded and owns all engine state, without locks. lane(i) carries bulk work: a data
+// stream lives on one lane. On a real host a lane is a thread; in the simulation all executors are one run queue.
+// Between executors only owned values cross (co_spawn onto the other executor, or post).
+#pragma once
+
+#include <memory>
+#include <string_view>
+
+#include "engine/base/random.hpp"
+#include "engine/platform/compute.hpp"
+#include "engine/platform/datagram.hpp"
+#include "engine/platform/storage.hpp"
+#include "engine/platform/stream.hpp"
+#include "engine/platform/timer.hpp"
+
+namespace dwcp::platform {
+
+class Platform {
+ public:
+  virtual ~Platform() = default;
+
+  virtual Executor control() = 0;
+  virtual unsigned lanes() const = 0;         // >= 1
+  virtual Executor lane(unsigned index) = 0;  // index < lanes()
+
+  virtual TimePoint now() const = 0;  // monotonic since the platform's start; safe on every executor
+  virtual Timer timer(Executor on) = 0;
+
+  // A connection whose operations run on `lane`. Throws system_error with Asio's codes (connection_refused, ...). It
+  // has no deadline of its own: see deadline.hpp. Must be awaited on `lane`.
+  virtual Task<Stream> connect(Endpoint to, StreamOptions options, Executor lane) = 0;
+  // Port 0 takes a free one. Throws when the address cannot be had. Options apply to accepted streams.
+  virtual std::unique_ptr<Listener> listen(Endpoint at, StreamOptions options) = 0;
+  virtual Datagram datagram(Endpoint at) = 0;
+
+  virtual Storage& storage() = 0;
+  virtual Compute& compute() = 0;
+
+  // A new deterministic stream for one purpose; the same name gives the same stream within one process life.
+  virtual Random random(std::string_view purpose) = 0;
+  // Unpredictable bytes for tokens and identities (from the seed in the simulation).
+  virtual void entropy(MutableByteSpan into) = 0;
+};
+
+}  // namespace dwcp::platform

@@ -1,0 +1,36 @@
+// Structured concurrency: a scope starts children, cancels them, and waits for them. Nothing is detached elsewhere.
+#pragma once
+
+#include <exception>
+#include <functional>
+#include <memory>
+
+#include "engine/platform/event.hpp"
+
+namespace dwcp::platform {
+
+class Scope {
+ public:
+  // `on_failure` is called on the scope's executor with the first exception that a child let escape, other than its own
+  // cancellation; the scope then cancels the others.
+  Scope(Platform& platform, Executor on, std::function<void(std::exception_ptr)> on_failure = {});
+  // Cancels what still runs. A scope that is to end in order is joined first.
+  ~Scope();
+  Scope(const Scope&) = delete;
+  Scope& operator=(const Scope&) = delete;
+
+  // Starts `task` on `executor` (the scope's own by default). After cancel(), new children are not started.
+  void spawn(Task<void> task);
+  void spawn(Executor executor, Task<void> task);
+  // Asks every child to stop: their pending operations end with operation_aborted.
+  void cancel();
+  bool cancelled() const;
+  // Returns when no child is left; rethrows the first failure.
+  Task<void> join();
+
+ private:
+  struct State;
+  std::shared_ptr<State> state_;
+};
+
+}  // namespace dwcp::platform
