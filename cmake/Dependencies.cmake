@@ -24,6 +24,7 @@ pkg_check_modules(zstd REQUIRED IMPORTED_TARGET libzstd)
 pkg_check_modules(lz4 REQUIRED IMPORTED_TARGET liblz4)
 find_package(nlohmann_json REQUIRED)
 find_package(yaml-cpp REQUIRED)
+find_package(CLI11 REQUIRED)
 
 # ns-3 (3.37 to 3.43). Its own package configuration insists on helper programs of another package: ask for the
 # libraries instead. --no-as-needed because types reached only by their TypeId's name would be dropped.
