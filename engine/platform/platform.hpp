@@ -12,6 +12,7 @@
 #include "engine/base/random.hpp"
 #include "engine/platform/compute.hpp"
 #include "engine/platform/datagram.hpp"
+#include "engine/platform/record.hpp"
 #include "engine/platform/storage.hpp"
 #include "engine/platform/stream.hpp"
 #include "engine/platform/timer.hpp"
@@ -43,6 +44,9 @@ class Platform {
   virtual Random random(std::string_view purpose) = 0;
   // Unpredictable bytes for tokens and identities (from the seed in the simulation).
   virtual void entropy(MutableByteSpan into) = 0;
+
+  // Emits a structured event. Called on control().
+  virtual void record(std::string_view name, Fields fields) = 0;
 };
 
 }  // namespace dwcp::platform
