@@ -13,14 +13,29 @@ function(dwcp_component name)
 endfunction()
 
 # dwcp_test(NAME SOURCES... [LIBS libs...] [LABELS labels...] [TIMEOUT s]): a GoogleTest program; every case is a ctest case.
+# Labels with a meaning to ./dwcp test: slow (only with --slow), release_only (not under a sanitizer, where it would
+# take minutes or measure the sanitizer).
 function(dwcp_test name)
   cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;LIBS;LABELS" ${ARGN})
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 120)
+  endif()
+  if(DWCP_SANITIZE)
+    math(EXPR ARG_TIMEOUT "${ARG_TIMEOUT} * 4")
   endif()
   add_executable(test_${name} ${ARG_SOURCES})
   target_link_libraries(test_${name} PRIVATE dwcp_options ${ARG_LIBS} GTest::gmock GTest::gtest GTest::gtest_main)
   target_compile_definitions(test_${name} PRIVATE DWCP_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   gtest_discover_tests(test_${name} TEST_PREFIX ${name}. DISCOVERY_MODE PRE_TEST
     PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}")
+endfunction()
+
+# dwcp_bench(NAME SOURCES... [LIBS libs...]): the bench of the folder bench/NAME; its program is bench_<NAME with / as _>,
+# which ./dwcp bench NAME builds on demand and runs.
+function(dwcp_bench name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LIBS" ${ARGN})
+  string(REPLACE "/" "_" target bench_${name})
+  add_executable(${target} ${ARG_SOURCES})
+  target_link_libraries(${target} PRIVATE dwcp_options dwcp::build_info ${ARG_LIBS})
+  set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bench/${name})
 endfunction()

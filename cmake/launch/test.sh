@@ -1,0 +1,40 @@
+# shellcheck shell=bash disable=SC2154
+# ./dwcp test
+
+# Shows what ctest says only where it matters: failures with their output, and the line that counts.
+show_test_results() {
+  local log=$1
+  grep -vE '^ *[0-9]+/[0-9]+ Test .*(Passed|Skipped)|^ +Start +[0-9]+:|^(Test project|Internal ctest|Errors while)' "$log" |
+    sed '/^$/N;/^\n$/D' | tail -n 200
+}
+
+run_tests() {
+  local preset=release excluded=slow arguments=()
+  for argument in "$@"; do
+    case $argument in
+      --slow) excluded= ;;
+      --asan | --tsan) preset=${argument#--} ;;
+      *) arguments+=("$argument") ;;
+    esac
+  done
+  # A test that measures, or that would take minutes under a sanitizer, is labelled release_only.
+  [[ $preset == release ]] || excluded=${excluded:+$excluded|}release_only
+  [[ -z $excluded ]] || arguments+=(-LE "^($excluded)\$")
+
+  lock_build
+  ensure_packages program test
+  configure "$preset" DWCP_BUILD_TESTS=ON
+  [[ $preset == release ]] && touch "$release/.building"
+  build "$preset" all
+  [[ $preset == release ]] && mv "$release/.building" "$release/.built"
+  exec 9>&-
+
+  local folder=$root/build/$preset
+  ASAN_OPTIONS=detect_stack_use_after_return=0 UBSAN_OPTIONS=print_stacktrace=1 \
+    ctest --test-dir "$folder" -j "$(nproc)" --output-on-failure --no-tests=error "${arguments[@]}" </dev/null 2>&1 |
+    progress "testing ($preset)" "$folder/test.log" || {
+    show_test_results "$folder/test.log" >&2
+    fail "tests failed; the log is build/$preset/test.log"
+  }
+  show_test_results "$folder/test.log"
+}
