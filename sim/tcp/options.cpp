@@ -1,0 +1,97 @@
+#include "sim/tcp/options.hpp"
+
+#include <ns3/boolean.h>
+#include <ns3/config.h>
+#include <ns3/nstime.h>
+#include <ns3/tcp-bbr.h>
+#include <ns3/tcp-cubic.h>
+#include <ns3/tcp-l4-protocol.h>
+#include <ns3/tcp-prr-recovery.h>
+#include <ns3/tcp-socket-base.h>
+#include <ns3/tcp-tx-buffer.h>
+#include <ns3/uinteger.h>
+
+#include <algorithm>
+#include <functional>
+
+namespace dwcp::sim {
+namespace {
+
+constexpr Bytes mtu_min{576}, mtu_max{65535};
+constexpr Bytes send_buffer_min = KiB(64);
+
+void check(const TcpOptions& o) {
+  if (o.mtu < mtu_min || o.mtu > mtu_max)
+    throw Error(Errc::bad_value, "mtu " + to_string(o.mtu) + ": must be 576 B to 65535 B");
+  if (o.send_buffer < send_buffer_min || o.send_buffer > tcp_buffer_max)
+    throw Error(Errc::bad_value, "send buffer " + to_string(o.send_buffer) + ": must be 64 KiB to 512 MiB");
+  if (o.receive_buffer > tcp_buffer_max * 2)
+    throw Error(Errc::bad_value, "receive buffer " + to_string(o.receive_buffer) + ": must be at most 1 GiB");
+  if (o.rto_min <= Duration::zero() || o.delayed_ack <= Duration::zero() || o.connect_timeout <= Duration::zero())
+    throw Error(Errc::bad_value, "TCP timeouts must be positive");
+}
+
+ns3::Time to_ns3(Duration d) { return ns3::NanoSeconds(d.count()); }
+
+// The one list of attributes, applied to a socket or to the defaults.
+template <class Set>
+void for_each_attribute(const TcpOptions& o, Set set) {
+  const Bytes receive = o.receive_buffer.value ? o.receive_buffer : o.send_buffer * 2;
+  set("ns3::TcpSocket", "SegmentSize", ns3::UintegerValue((o.mtu - tcp_header_size).value));
+  set("ns3::TcpSocket", "SndBufSize", ns3::UintegerValue(o.send_buffer.value));
+  set("ns3::TcpSocket", "RcvBufSize", ns3::UintegerValue(receive.value));
+  set("ns3::TcpSocket", "InitialCwnd", ns3::UintegerValue(10));
+  set("ns3::TcpSocket", "ConnTimeout", ns3::TimeValue(to_ns3(o.connect_timeout)));
+  set("ns3::TcpSocket", "ConnCount", ns3::UintegerValue(o.connect_retries));
+  set("ns3::TcpSocket", "DataRetries", ns3::UintegerValue(o.data_retries));
+  set("ns3::TcpSocket", "DelAckTimeout", ns3::TimeValue(to_ns3(o.delayed_ack)));
+  set("ns3::TcpSocket", "DelAckCount", ns3::UintegerValue(2));
+  set("ns3::TcpSocket", "TcpNoDelay", ns3::BooleanValue(true));
+  set("ns3::TcpSocketBase", "MinRto", ns3::TimeValue(to_ns3(o.rto_min)));
+  set("ns3::TcpSocketBase", "Sack", ns3::BooleanValue(true));
+  set("ns3::TcpSocketBase", "Timestamp", ns3::BooleanValue(true));
+  set("ns3::TcpSocketBase", "WindowScaling", ns3::BooleanValue(true));
+}
+
+}  // namespace
+
+TcpOptions tcp_options_for(BitRate rate, Duration rtt, Bytes mtu, platform::CongestionControl congestion) {
+  TcpOptions o;
+  o.congestion = congestion;
+  o.mtu = mtu;
+  o.send_buffer = std::clamp(bytes_in(rtt, rate) * 2, TcpOptions{}.send_buffer, tcp_buffer_max);
+  return o;
+}
+
+ns3::TypeId congestion_type(platform::CongestionControl congestion) {
+  return congestion == platform::CongestionControl::bbr ? ns3::TcpBbr::GetTypeId() : ns3::TcpCubic::GetTypeId();
+}
+
+ns3::Ptr<ns3::Socket> make_tcp_socket(ns3::Ptr<ns3::Node> node, const TcpOptions& options) {
+  check(options);
+  auto tcp = node->GetObject<ns3::TcpL4Protocol>();
+  auto socket = tcp->CreateSocket(congestion_type(options.congestion), ns3::TcpPrrRecovery::GetTypeId());
+  for_each_attribute(options, [&](const char*, const char* name, const ns3::AttributeValue& value) {
+    socket->SetAttribute(name, value);
+  });
+  return socket;
+}
+
+void apply_tcp_defaults(const TcpOptions& options) {
+  check(options);
+  for_each_attribute(options, [](const std::string& type, const char* name, const ns3::AttributeValue& value) {
+    ns3::Config::SetDefault(type + "::" + name, value);
+  });
+  ns3::Config::SetDefault("ns3::TcpL4Protocol::SocketType", ns3::TypeIdValue(congestion_type(options.congestion)));
+  ns3::Config::SetDefault("ns3::TcpL4Protocol::RecoveryType", ns3::TypeIdValue(ns3::TcpPrrRecovery::GetTypeId()));
+}
+
+platform::PathSample path_sample(const ns3::Ptr<ns3::Socket>& socket) {
+  platform::PathSample sample;
+  sample.unsent = Bytes(0);
+  auto tcp = ns3::DynamicCast<ns3::TcpSocketBase>(socket);
+  if (tcp) sample.unacknowledged = Bytes(tcp->GetTxBuffer()->Size());
+  return sample;
+}
+
+}  // namespace dwcp::sim

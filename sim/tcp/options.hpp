@@ -1,0 +1,53 @@
+// What a TCP connection of the simulation is made of, and the one place that makes its sockets. Per connection, not
+// through ns-3's global defaults: two hosts of one world may differ.
+//
+// Always use make_tcp_socket() instead of ns-3's socket factory: ns-3's own defaults (128 KiB buffers, 536-byte
+// segments, 1 s minimum timeout) fill no real link, and its socket has defects that are listed in README.md.
+#pragma once
+
+#include <ns3/node.h>
+#include <ns3/ptr.h>
+#include <ns3/socket.h>
+#include <ns3/type-id.h>
+
+#include "engine/base/units.hpp"
+#include "engine/platform/stream.hpp"
+
+namespace dwcp::sim {
+
+// IPv4 (20), TCP (20) and timestamp option (12) headers of every segment.
+constexpr Bytes tcp_header_size{52};
+// A window must fit the scaled 16-bit field, and ns-3 counts bytes in 32 bits.
+constexpr Bytes tcp_buffer_max = MiB(512);
+
+struct TcpOptions {
+  platform::CongestionControl congestion = platform::CongestionControl::cubic;  // platform_default means cubic
+  Bytes mtu{9000};             // of the links on the path, range 576..65535. Simulation cost falls with 1/mtu.
+  Bytes send_buffer = MiB(4);  // one flow reaches at most send_buffer per RTT; range 64 KiB..tcp_buffer_max
+  Bytes receive_buffer{0};     // 0: twice the send buffer, so that the receiver's window is never the limit
+  Duration rto_min = std::chrono::milliseconds(200);  // as in Linux
+  Duration delayed_ack = std::chrono::milliseconds(40);
+  Duration connect_timeout = std::chrono::seconds(1);  // of the first SYN; doubles with each
+  unsigned connect_retries = 6;
+  unsigned data_retries = 15;  // then the connection is reset; about 15 minutes, as in Linux
+};
+
+// Options that let one flow fill `rate` at `rtt`: buffers of two bandwidth-delay products, within the bounds above.
+TcpOptions tcp_options_for(BitRate rate, Duration rtt, Bytes mtu, platform::CongestionControl);
+
+// The ns-3 type that stands for a congestion control; platform_default is CUBIC, as in Linux.
+ns3::TypeId congestion_type(platform::CongestionControl);
+
+// A TCP socket, not yet bound. Sockets that a listener accepts inherit its options.
+// Precondition: the node has an internet stack. Throws Error (invalid_argument) for options outside their ranges.
+ns3::Ptr<ns3::Socket> make_tcp_socket(ns3::Ptr<ns3::Node> node, const TcpOptions& options);
+
+// What the connection knows of its path; `congestion` says what is really in force.
+// Precondition: the socket is of make_tcp_socket() or accepted by one.
+platform::PathSample path_sample(const ns3::Ptr<ns3::Socket>& socket);
+
+// The same as ns-3 attribute defaults, for programs that make sockets through ns-3's own applications.
+// Global state: call once, before any socket exists.
+void apply_tcp_defaults(const TcpOptions& options);
+
+}  // namespace dwcp::sim
