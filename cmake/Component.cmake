@@ -14,7 +14,8 @@ endfunction()
 
 # dwcp_test(NAME SOURCES... [LIBS libs...] [LABELS labels...] [TIMEOUT s]): a GoogleTest program; every case is a ctest case.
 # Labels with a meaning to ./dwcp test: slow (only with --slow), release_only (not under a sanitizer, where it would
-# take minutes or measure the sanitizer).
+# take minutes or measure the sanitizer). Property tests get a fixed seed from ctest, so that a red build stays red; run the
+# program itself for fresh ones.
 function(dwcp_test name)
   cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;LIBS;LABELS" ${ARGN})
   if(NOT ARG_TIMEOUT)
@@ -27,7 +28,7 @@ function(dwcp_test name)
   target_link_libraries(test_${name} PRIVATE dwcp_options ${ARG_LIBS} GTest::gmock GTest::gtest GTest::gtest_main)
   target_compile_definitions(test_${name} PRIVATE DWCP_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   gtest_discover_tests(test_${name} TEST_PREFIX ${name}. DISCOVERY_MODE PRE_TEST
-    PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}")
+    PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}" ENVIRONMENT "RC_PARAMS=seed=1")
 endfunction()
 
 # dwcp_bench(NAME SOURCES... [LIBS libs...]): the bench of the folder bench/NAME; its program is bench_<NAME with / as _>,

@@ -24,12 +24,6 @@ constexpr std::array<std::uint32_t, 256> make_table() {
   return table;
 }
 
-std::uint32_t crc32c_portable(ByteSpan bytes, std::uint32_t crc) {
-  static constexpr auto table = make_table();
-  for (const std::byte b : bytes) crc = (crc >> 8) ^ table[(crc ^ std::to_integer<std::uint32_t>(b)) & 0xff];
-  return crc;
-}
-
 #if defined(__x86_64__)
 // Advances `crc` over `block` zero bytes: multiplication by x^(8*block) in GF(2), tabulated per byte of the crc, so
 // that independent lanes can be joined (Gopal et al., "Fast CRC Computation for iSCSI Polynomial", Intel 2011).
@@ -86,7 +80,14 @@ std::uint32_t crc32c(ByteSpan bytes, std::uint32_t seed) {
   static const bool has_sse42 = __builtin_cpu_supports("sse4.2");
   if (has_sse42) return ~crc32c_sse42(bytes, ~seed);
 #endif
-  return ~crc32c_portable(bytes, ~seed);
+  return crc32c_portable(bytes, seed);
+}
+
+std::uint32_t crc32c_portable(ByteSpan bytes, std::uint32_t seed) {
+  static constexpr auto table = make_table();
+  std::uint32_t crc = ~seed;
+  for (const std::byte b : bytes) crc = (crc >> 8) ^ table[(crc ^ std::to_integer<std::uint32_t>(b)) & 0xff];
+  return ~crc;
 }
 
 std::uint64_t hash64(ByteSpan bytes, std::uint64_t seed) {
