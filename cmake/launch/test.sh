@@ -31,7 +31,7 @@ run_tests() {
 
   local folder=$root/build/$preset
   ASAN_OPTIONS=detect_stack_use_after_return=0 UBSAN_OPTIONS=print_stacktrace=1 \
-    ctest --test-dir "$folder" -j "$(nproc)" --output-on-failure --no-tests=error "${arguments[@]}" </dev/null 2>&1 |
+    ctest --test-dir "$folder" -j "$(nproc)" --output-on-failure --no-tests=error --no-label-summary "${arguments[@]}" </dev/null 2>&1 |
     progress "testing ($preset)" "$folder/test.log" || {
     show_test_results "$folder/test.log" >&2
     fail "tests failed; the log is build/$preset/test.log"
