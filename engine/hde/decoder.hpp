@@ -1,0 +1,111 @@
+// The receiving side: unpacks batches from foreign bytes, verifies every page, and hands over those that are newer than
+// what is already there. Batches may come in any order and more than once.
+//
+// unpack() (parsing, decompression, checksums) has no state and may run on any thread; apply() is quick and stateful.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "engine/base/bytes.hpp"
+#include "engine/base/error.hpp"
+#include "engine/hde/digest.hpp"
+#include "engine/hde/page.hpp"
+#include "engine/platform/compute.hpp"
+
+namespace dwcp::hde {
+
+struct DecoderConfig {
+  History history = History::tracked;
+};
+
+// Where decoded pages go. Contents stay valid as long as DecodeReport::contents is held, so they may be written later
+// without copying; contents of neighbouring pages are often neighbours in memory too.
+class PageSink {
+ public:
+  virtual ~PageSink() = default;
+  virtual void page(const PageKey& key, Version version, ByteSpan content) = 0;
+  virtual void zero(const PageKey& key, Version version) = 0;
+};
+
+// Where the bases of deltas come from: the destination's memory, or a cache (BaseCache).
+class BaseSource {
+ public:
+  virtual ~BaseSource() = default;
+  // Copies the newest content that was handed to the sink for `key` to `content` (4096 bytes). False: it is not held.
+  virtual bool read(const PageKey& key, MutableByteSpan content) = 0;
+};
+
+// For streams without deltas: holds nothing.
+class NoBases final : public BaseSource {
+ public:
+  bool read(const PageKey&, MutableByteSpan) override { return false; }
+};
+
+enum class RejectReason : std::uint8_t {
+  missing_base,  // the base of a delta, or of "unchanged", is not what is held here
+  checksum       // the decoded content is not what was sent
+};
+struct Rejected {
+  PageVersion page;
+  RejectReason reason = RejectReason::missing_base;
+};
+
+struct DecodeReport {
+  BatchId batch;
+  std::uint64_t applied = 0;     // handed to the sink, or unchanged
+  std::uint64_t superseded = 0;  // dropped: the same or a newer version had been applied
+  // Not applied: the sender must be asked (Encoder::missing). Never more than the pages of one batch.
+  std::vector<Rejected> rejected;
+  std::shared_ptr<const void> contents;  // keeps what the sink was given alive
+  platform::WorkList work;               // of apply(); of decode(): also of unpack()
+};
+
+// A batch that was parsed and decompressed, waiting for apply(). Move-only.
+class Unpacked {
+ public:
+  struct Contents;
+  explicit Unpacked(std::unique_ptr<Contents>);
+  Unpacked(Unpacked&&) noexcept;
+  Unpacked& operator=(Unpacked&&) noexcept;
+  ~Unpacked();
+
+  BatchId batch() const;
+  std::size_t pages() const;
+  const platform::WorkList& work() const;
+  const Contents& contents() const { return *contents_; }
+  Contents& contents() { return *contents_; }
+
+ private:
+  std::unique_ptr<Contents> contents_;
+};
+
+// All members on one executor at a time, except unpack().
+class Decoder {
+ public:
+  explicit Decoder(DecoderConfig config);
+  ~Decoder();
+  Decoder(const Decoder&) = delete;
+  Decoder& operator=(const Decoder&) = delete;
+
+  // Pages of `block` are taken with indices below `pages`; a block that was not declared is refused. A second call can
+  // only widen it. Error: bad_value above max_page_index + 1.
+  Result<void> declare_block(std::uint32_t block, std::uint64_t pages);
+
+  // Thread-safe. `payload` is one whole batch. Errors: bad_encoding (with the place and the value), version_mismatch
+  // for a batch format that is not read.
+  static Result<Unpacked> unpack(Slice payload);
+  // Errors: bad_encoding when a page lies outside the declared blocks; then nothing was applied.
+  Result<DecodeReport> apply(Unpacked&& batch, PageSink& sink, BaseSource& bases);
+  // Both in one.
+  Result<DecodeReport> decode(Slice payload, PageSink& sink, BaseSource& bases);
+
+  // Equals the encoder's when the newest content of every page that it planned has been applied.
+  Digest digest() const;
+
+ private:
+  class State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace dwcp::hde

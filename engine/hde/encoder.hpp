@@ -1,0 +1,104 @@
+// The sending side: classifies pages against what the receiver is known to hold, and packs them into batches.
+//
+// Work is in two steps. plan() is quick and stateful; encode() compresses, has no state, and may run on any thread. So
+// several batches can be compressed at once while one executor owns the Encoder.
+//   plan -> (compute thread) encode -> send payload as one chunk -> receiver applies -> acknowledge
+// The encoder's idea of the receiver advances only in acknowledge(): a page with a version under way is never sent as a
+// delta, since nobody can know which of the two versions the receiver holds.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "engine/base/bytes.hpp"
+#include "engine/hde/digest.hpp"
+#include "engine/hde/page.hpp"
+#include "engine/platform/compute.hpp"
+
+namespace dwcp::hde {
+
+struct EncoderConfig {
+  // Contents kept as bases for deltas; 0 turns deltas off.
+  Bytes delta_cache_budget = MiB(256);
+  // Input of batches under way, held so that a re-request can be served without the guest. Beyond it the oldest batches
+  // are released: a re-request of theirs is then answered by "fetch".
+  Bytes retention_budget = MiB(64);
+  // Batches under way at once. Beyond it the oldest is forgotten, as by forget().
+  std::size_t batches_under_way_max = 65536;
+  History history = History::tracked;
+};
+
+// A classified batch on its way to encode(). Move-only. It keeps the input alive.
+class Plan {
+ public:
+  struct Contents;
+  explicit Plan(std::unique_ptr<Contents>);
+  Plan(Plan&&) noexcept;
+  Plan& operator=(Plan&&) noexcept;
+  ~Plan();
+
+  BatchId id() const;
+  std::size_t pages() const;
+  Contents& contents() { return *contents_; }
+
+ private:
+  std::unique_ptr<Contents> contents_;
+};
+
+// A batch ready to be sent.
+struct Encoded {
+  BatchId id;
+  // To be sent one after the other as one chunk. Raw pages refer to the input that was given to plan().
+  std::vector<Slice> payload;
+  Bytes size{0};  // of the payload
+  ClassStats stats;
+  // What went through the chosen codec: for CodecChooser::observe_codec. Zero when nothing did.
+  Bytes codec_in{0}, codec_out{0};
+  platform::WorkList work;  // of plan() and encode() together
+};
+
+// What becomes of pages that the receiver could not decode.
+struct Repair {
+  std::vector<Plan> plans;     // these batches carry them in full
+  std::vector<PageKey> fetch;  // their content is gone here: the newest must be read from the guest, with a new version
+  // Superseded by a version that is under way, or never sent by this encoder: nothing is done about them.
+  std::vector<PageVersion> ignored;
+};
+
+// All members on one executor at a time, except encode().
+class Encoder {
+ public:
+  explicit Encoder(EncoderConfig config);
+  ~Encoder();
+  Encoder(const Encoder&) = delete;
+  Encoder& operator=(const Encoder&) = delete;
+
+  // Classifies `pages` (1..max_batch_pages) whose contents lie within `input`. Compression pays with 16 pages or more.
+  // Throws Error(bad_value) when a page breaks what PageIn demands.
+  Plan plan(Slice input, std::span<const PageIn> pages);
+  // Thread-safe. Whole pages are compressed with `codec` where a sample of them says that it pays.
+  static Encoded encode(Plan&& plan, Codec codec);
+
+  // The receiver has applied the batch, but for pages that missing() was told of before. Unknown batches are ignored:
+  // acknowledgements may come twice or late.
+  void acknowledge(BatchId batch);
+  // The batch is lost for good. Returns the pages whose newest content it carried; they must be sent again with a new
+  // version.
+  std::vector<PageKey> forget(BatchId batch);
+  // The receiver has rejected these pages (DecodeReport::rejected). Call it before acknowledge() of the same batch.
+  Repair missing(std::span<const PageVersion> pages);
+
+  // Over the newest contents of all pages planned so far.
+  Digest digest() const;
+
+  Bytes cached() const;    // contents held as bases, <= delta_cache_budget
+  Bytes retained() const;  // input held for batches under way, <= retention_budget
+  std::size_t batches_under_way() const;
+
+ private:
+  class State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace dwcp::hde
