@@ -1,0 +1,94 @@
+// The agent of one host: serves incoming migrations, runs outgoing ones, and after a restart finishes or rolls back
+// what it finds in its journal. One VM has one owner, always (ownership.hpp).
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/amst/session.hpp"
+#include "engine/hde/statistics.hpp"
+#include "engine/migration/hypervisor.hpp"
+#include "engine/migration/policy.hpp"
+#include "engine/platform/platform.hpp"
+
+namespace dwcp::migration {
+
+struct EncodingConfig {
+  Bytes delta_cache = MiB(256);  // on each side; 0: no deltas
+  bool compress = true;          // false: zero, unchanged and raw only
+};
+
+struct AgentConfig {
+  NodeId node;
+  std::string cluster = "default";
+  std::vector<platform::Endpoint> listen;  // may be empty: an agent that only sends
+  amst::SessionConfig session;
+  EncodingConfig encoding;
+  unsigned incoming_max = 8;  // migrations at once; more are refused
+};
+
+struct Request {
+  VmId vm;
+  std::vector<platform::Endpoint> destination;  // all paths to the one destination agent
+  Policy policy;
+};
+
+enum class Outcome { completed, rolled_back, undecided };
+//   completed    the guest runs at the destination
+//   rolled_back  the guest runs on at the source; `reason` says why
+//   undecided    the hand-over was decided but not confirmed, and the agent ends: the journal decides after the restart
+
+struct Report {
+  VmId vm;
+  Outcome outcome = Outcome::rolled_back;
+  std::string reason;  // empty when completed
+  Duration total_time{0};
+  Duration downtime{0};  // from the guest's stop to the destination's word that it runs, as the source saw it
+  unsigned rounds = 0;
+  unsigned throttle_percent_max = 0;
+  bool forced_stop = false;  // the downtime limit was given up, by policy
+  Bytes bytes_guest{0};      // memory read from the hypervisor, zero pages included
+  Bytes bytes_wire{0};       // AMST payload and framing handed to the transport, resent ones included
+  Bytes bytes_resent{0};
+  Duration downtime_predicted{0};  // when the switchover was allowed
+  hde::ClassStats classes;
+};
+
+struct Progress {
+  VmId vm;
+  unsigned round = 0;
+  Bytes sent{0}, remaining{0};
+  BitRate goodput{0}, dirty_rate{0};
+  Duration downtime_predicted{0};
+  Duration eta{0};  // 0: unknown
+  unsigned throttle_percent = 0;
+};
+
+class Agent {
+ public:
+  // References outlive the agent.
+  Agent(platform::Platform& platform, Hypervisor& hypervisor, AgentConfig config);
+  ~Agent();
+  Agent(const Agent&) = delete;
+  Agent& operator=(const Agent&) = delete;
+
+  // Recovers from the journal, then serves until cancelled. Emits the record "agent.ready" when it accepts migrations.
+  Task<void> run();
+
+  // Moves one VM. Never throws for what a network or a peer can do: the report says it. Throws Error(not_found) for an
+  // unknown VM, Error(ownership_conflict) when it is being migrated already. Cancelling the task rolls back while that
+  // is possible.
+  Task<Report> migrate(Request request);
+
+  // Asks a running migrate() to roll back; false when it is too late, or there is none.
+  bool cancel(const VmId& vm);
+  void on_progress(std::function<void(const Progress&)> callback);
+
+ private:
+  struct State;
+  std::shared_ptr<State> state_;
+};
+
+}  // namespace dwcp::migration

@@ -1,0 +1,98 @@
+#include "engine/migration/convergence.hpp"
+
+#include <gtest/gtest.h>
+
+namespace dwcp::migration {
+namespace {
+
+using namespace std::chrono_literals;
+
+// A path that acknowledges at `rate`, looked at every 100 ms, with half of each dirty byte on the wire.
+class Path {
+ public:
+  Path(Convergence& convergence, BitRate rate) : convergence_(convergence), rate_(rate) {}
+
+  Decision look(unsigned rounds, Bytes remaining, BitRate dirty_rate, unsigned throttle = 0) {
+    m_.time += 100ms;
+    m_.wire_bytes_acked += bytes_in(100ms, rate_);
+    m_.wire_bytes_made = m_.wire_bytes_acked;
+    m_.guest_bytes_read = m_.wire_bytes_made * 2;
+    m_.rounds = rounds;
+    m_.remaining = remaining;
+    m_.dirty_rate = dirty_rate;
+    m_.throttle_percent = throttle;
+    return convergence_.decide(m_);
+  }
+
+ private:
+  Convergence& convergence_;
+  BitRate rate_;
+  Measurement m_{.time = TimePoint{}, .rtt = 20ms};
+};
+
+TEST(Convergence, NoSwitchoverDuringTheBulkRound) {
+  Convergence c(Policy{}, 10ms);
+  Path path(c, BitRate(1'000'000'000));
+  path.look(0, GiB(1), BitRate(0));
+  EXPECT_EQ(path.look(0, GiB(1), BitRate(0)).switchover_limit, Bytes(0));
+}
+
+TEST(Convergence, LimitIsWhatFitsIntoTheDowntime) {
+  Convergence c(Policy{.downtime_max = 300ms}, 10ms);
+  Path path(c, BitRate(800'000'000));  // 100 MB/s on the wire, 200 MB/s of guest memory
+  path.look(1, MiB(64), BitRate(0));
+  const Decision d = path.look(1, MiB(64), BitRate(0));
+  EXPECT_EQ(d.goodput, BitRate(800'000'000));
+  // 300 ms - 10 ms - 2 x 20 ms = 250 ms at 200 MB/s
+  EXPECT_NEAR(static_cast<double>(d.switchover_limit.value), 50e6, 1e3);
+  EXPECT_NEAR(to_seconds(d.downtime_predicted), 0.05 + static_cast<double>(MiB(64).value) / 200e6, 1e-3);
+}
+
+TEST(Convergence, ThrottlesStepByStepThenStopsByPolicySayingSo) {
+  Convergence c(Policy{.throttle_max = 40}, 10ms);
+  Path path(c, BitRate(80'000'000));
+  unsigned throttle = 0;
+  std::vector<unsigned> steps;
+  for (unsigned round = 1; round < 30; ++round) {
+    const Decision d = path.look(round, GiB(1), BitRate(800'000'000), throttle);
+    if (d.kind == Decision::Kind::throttle) steps.push_back(throttle = d.throttle_percent);
+    if (d.kind == Decision::Kind::stop_guest) {
+      EXPECT_EQ(steps, (std::vector<unsigned>{20, 30, 40}));
+      EXPECT_NE(d.reason.find("by policy it is stopped"), std::string::npos) << d.reason;
+      EXPECT_EQ(path.look(round, GiB(1), BitRate(1)).switchover_limit, Bytes(~0ull));
+      return;
+    }
+  }
+  FAIL() << "never gave up";
+}
+
+TEST(Convergence, CancelsWhenPolicySaysSo) {
+  Convergence c(Policy{.throttle_max = 0, .when_not_converging = WhenNotConverging::cancel}, 10ms);
+  Path path(c, BitRate(80'000'000));
+  for (unsigned round = 1; round < 10; ++round) {
+    const Decision d = path.look(round, GiB(1), BitRate(800'000'000));
+    EXPECT_NE(d.kind, Decision::Kind::throttle);
+    if (d.kind == Decision::Kind::cancel) return;
+  }
+  FAIL() << "never cancelled";
+}
+
+TEST(Convergence, ARoundThatShrinksIsLeftAlone) {
+  Convergence c(Policy{}, 10ms);
+  Path path(c, BitRate(80'000'000));
+  Bytes remaining = GiB(1);
+  for (unsigned round = 1; round < 12; ++round, remaining = remaining / 2)
+    EXPECT_EQ(path.look(round, remaining, BitRate(8'000'000)).kind, Decision::Kind::go_on) << round;
+}
+
+TEST(Convergence, WithoutAcknowledgementsNothingIsPredicted) {
+  Convergence c(Policy{}, 10ms);
+  Path path(c, BitRate(0));
+  path.look(1, MiB(1), BitRate(0));
+  const Decision d = path.look(1, MiB(1), BitRate(0));
+  EXPECT_EQ(d.switchover_limit, Bytes(0));
+  EXPECT_EQ(d.kind, Decision::Kind::go_on);
+}
+
+}  // namespace
+}  // namespace dwcp::migration
