@@ -18,6 +18,8 @@ class Buffer {
   Buffer() = default;
   MutableByteSpan bytes() const { return bytes_; }
   explicit operator bool() const { return owner_ != nullptr; }
+  // The whole block, shared. Bytes that were handed out are no longer to be written; the others may be.
+  Slice view() const { return {owner_, ByteSpan(bytes_)}; }
   // The first `length` bytes, shared and no longer to be written.
   Slice freeze(std::size_t length) && { return {std::move(owner_), ByteSpan(bytes_.first(length))}; }
 

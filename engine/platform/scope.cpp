@@ -2,6 +2,7 @@
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/bind_executor.hpp>
+#include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <list>
@@ -74,6 +75,28 @@ Task<void> Scope::join() {
   auto state = state_;
   while (!state->children.empty()) co_await state->child_ended.wait();
   if (state->first_failure) std::rethrow_exception(state->first_failure);
+}
+
+Task<void> in_scope(Platform& platform, std::function<Task<void>(Scope&)> body) {
+  Scope scope(platform, co_await asio::this_coro::executor);
+  scope.spawn(body(scope));
+  std::exception_ptr failure;
+  try {
+    co_await scope.join();
+    co_return;
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  // The children must end before the failure goes on, even when it is this coroutine that was cancelled.
+  co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+  scope.cancel();
+  try {
+    co_await scope.join();
+  } catch (...) {
+    // The first failure is the one that is told.
+  }
+  co_await asio::this_coro::reset_cancellation_state(asio::enable_terminal_cancellation());
+  std::rethrow_exception(failure);
 }
 
 }  // namespace dwcp::platform
