@@ -24,7 +24,7 @@ template <class T>
 Task<T> with_deadline(Platform& platform, Duration limit, std::string what, Task<T> task) {
   using namespace asio::experimental::awaitable_operators;
   auto result = co_await (std::move(task) || sleep_for(platform, limit));
-  if (result.index() == 1) throw Error(Errc::timed_out, what + " took longer than " + to_string(limit));
+  if (result.index() == 1) throw Error(Errc::timed_out, what + " took longer than " + dwcp::to_string(limit));
   if constexpr (!std::is_void_v<T>) co_return std::get<0>(std::move(result));
 }
 

@@ -1,0 +1,91 @@
+#include "engine/platform/native/tcp.hpp"
+
+#include <boost/asio/ip/tcp.hpp>
+
+#include "engine/platform/native/tcp_tuning.hpp"
+
+namespace dwcp::platform::native {
+namespace {
+
+using asio::ip::tcp;
+
+Endpoint from_asio(const tcp::endpoint& e) { return {e.address(), e.port()}; }
+tcp::endpoint to_asio(const Endpoint& e) { return {e.address, e.port}; }
+
+class TcpStream final : public StreamBackend {
+ public:
+  // The addresses are taken now: a socket that was reset does not know them any more.
+  explicit TcpStream(tcp::socket socket) : executor_(socket.get_executor()), socket_(std::move(socket)) {
+    ErrorCode ignored;
+    local_ = from_asio(socket_.local_endpoint(ignored));
+    remote_ = from_asio(socket_.remote_endpoint(ignored));
+  }
+  Executor executor() const override { return executor_; }
+  void read_some(ReadBuffers into, Handler handler) override { socket_.async_read_some(into, std::move(handler)); }
+  void write_some(WriteBuffers from, Handler handler) override { socket_.async_write_some(from, std::move(handler)); }
+  void shutdown_send() override {
+    ErrorCode ignored;  // a connection that is gone has nothing left to end
+    socket_.shutdown(tcp::socket::shutdown_send, ignored);
+  }
+  void close() override {
+    ErrorCode ignored;
+    socket_.close(ignored);
+  }
+  Endpoint local() const override { return local_; }
+  Endpoint remote() const override { return remote_; }
+  PathSample path_sample() const override {
+    return socket_.is_open() ? sample_path(socket_.native_handle()) : PathSample{};
+  }
+
+ private:
+  const Executor executor_;
+  mutable tcp::socket socket_;  // native_handle() is not const, and changes nothing
+  Endpoint local_, remote_;
+};
+
+class TcpListener final : public Listener {
+ public:
+  TcpListener(const Endpoint& at, StreamOptions options, const Executor& control)
+      : options_(options), acceptor_(control) {
+    const tcp::endpoint endpoint = to_asio(at);
+    acceptor_.open(endpoint.protocol());
+    acceptor_.set_option(tcp::acceptor::reuse_address(true));
+    // Buffer sizes and congestion control are inherited by accepted sockets; the window scale is fixed in the
+    // handshake, which is over before accept() returns.
+    tune(acceptor_.native_handle(), options_);
+    acceptor_.bind(endpoint);
+    acceptor_.listen(asio::socket_base::max_listen_connections);
+    local_ = from_asio(acceptor_.local_endpoint());
+  }
+  Task<Stream> accept(Executor lane) override {
+    tcp::socket socket = co_await acceptor_.async_accept(lane, asio::use_awaitable);
+    tune(socket.native_handle(), options_);
+    co_return Stream(std::make_shared<TcpStream>(std::move(socket)));
+  }
+  Endpoint local() const override { return local_; }
+  void close() override {
+    ErrorCode ignored;
+    acceptor_.close(ignored);
+  }
+
+ private:
+  const StreamOptions options_;
+  tcp::acceptor acceptor_;
+  Endpoint local_;
+};
+
+}  // namespace
+
+Task<Stream> connect_tcp(Endpoint to, StreamOptions options, Executor lane) {
+  const tcp::endpoint endpoint = to_asio(to);
+  tcp::socket socket(lane, endpoint.protocol());
+  tune(socket.native_handle(), options);  // before the handshake, which fixes the window scale
+  co_await socket.async_connect(endpoint, asio::use_awaitable);
+  co_return Stream(std::make_shared<TcpStream>(std::move(socket)));
+}
+
+std::unique_ptr<Listener> listen_tcp(const Endpoint& at, StreamOptions options, const Executor& control) {
+  return std::make_unique<TcpListener>(at, options, control);
+}
+
+}  // namespace dwcp::platform::native
