@@ -29,7 +29,7 @@ apt_as_root() {
   "${become[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q "$@" </dev/null >>"$root/build/apt.log" 2>&1
 }
 
-has_candidate() { LC_ALL=C apt-cache policy "$1" 2>/dev/null | grep -q 'Candidate: [^(]'; }
+has_candidate() { [[ $(LC_ALL=C apt-cache policy "$1" 2>/dev/null) =~ 'Candidate: '[^\(] ]]; }
 
 # Brings the package lists onto a machine that has none (a container image), once.
 ensure_package_lists() {
