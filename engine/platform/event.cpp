@@ -3,14 +3,14 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
-#include <tuple>
 
 namespace dwcp::platform {
 namespace {
 
 // A notification is the timer's cancellation; the coroutine's own cancellation must still surface as an exception.
 Task<void> wait_for_notification(Timer& timer) {
-  std::ignore = co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
+  // Into a variable: g++ 12 compiles "std::ignore = co_await ..." to a trap.
+  [[maybe_unused]] const auto ended = co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
   if ((co_await asio::this_coro::cancellation_state).cancelled() != asio::cancellation_type::none)
     throw boost::system::system_error(asio::error::operation_aborted);
 }
