@@ -19,5 +19,7 @@ add_custom_target(dwcp_build_info_source BYPRODUCTS ${build_info_source}
 add_library(dwcp_build_info STATIC ${build_info_source})
 add_library(dwcp::build_info ALIAS dwcp_build_info)
 add_dependencies(dwcp_build_info dwcp_build_info_source)
-target_include_directories(dwcp_build_info PUBLIC ${PROJECT_SOURCE_DIR})
+set_target_properties(dwcp_build_info PROPERTIES EXPORT_NAME build_info)
+target_include_directories(dwcp_build_info PUBLIC
+  $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}> $<INSTALL_INTERFACE:include/dwcp>)
 target_compile_features(dwcp_build_info PUBLIC cxx_std_20)

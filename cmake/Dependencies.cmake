@@ -1,7 +1,7 @@
 # Where every package comes from. Boost (>= 1.81, headers only) and valijson may live in build/deps, a private
 # prefix filled by the launcher where the system's would replace something (docs/decisions/0001-private-prefix.md).
-find_package(Threads REQUIRED)
-find_package(PkgConfig REQUIRED)
+include(Packages)
+find_package(CLI11 REQUIRED)
 
 set(DWCP_DEPS "${PROJECT_SOURCE_DIR}/build/deps/usr" CACHE PATH "Private prefix for header-only packages")
 if(EXISTS ${DWCP_DEPS}/include/boost/version.hpp)
@@ -13,18 +13,12 @@ endif()
 add_library(dwcp_boost INTERFACE)
 add_library(dwcp::boost ALIAS dwcp_boost)
 set_target_properties(dwcp_boost PROPERTIES EXPORT_NAME boost)
+# An installed dwcp::boost gets its folder from cmake/dwcpConfig.cmake.in, on the machine that uses it.
 target_include_directories(dwcp_boost SYSTEM INTERFACE $<BUILD_INTERFACE:${DWCP_BOOST_INCLUDE}>)
 # Asio is compiled once (engine/platform/asio_impl.cpp): every other file sees declarations only, which halves build time.
 target_compile_definitions(dwcp_boost INTERFACE BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED
   BOOST_ERROR_CODE_HEADER_ONLY)
 target_link_libraries(dwcp_boost INTERFACE Threads::Threads)
-
-pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)
-pkg_check_modules(zstd REQUIRED IMPORTED_TARGET libzstd)
-pkg_check_modules(lz4 REQUIRED IMPORTED_TARGET liblz4)
-find_package(nlohmann_json REQUIRED)
-find_package(yaml-cpp REQUIRED)
-find_package(CLI11 REQUIRED)
 
 # ns-3 (3.37 to 3.43). Its own package configuration insists on helper programs of another package: ask for the
 # libraries instead. --no-as-needed because types reached only by their TypeId's name would be dropped.

@@ -1,0 +1,9 @@
+# What the libraries link. The build includes this file, and it is installed for find_package(dwcp), so that the two cannot
+# disagree.
+find_package(Threads REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)
+pkg_check_modules(zstd REQUIRED IMPORTED_TARGET libzstd)
+pkg_check_modules(lz4 REQUIRED IMPORTED_TARGET liblz4)
+find_package(nlohmann_json REQUIRED)
+find_package(yaml-cpp REQUIRED)
