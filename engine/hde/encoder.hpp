@@ -22,8 +22,9 @@ struct EncoderConfig {
   // Contents kept as bases for deltas; 0 turns deltas off.
   Bytes delta_cache_budget = MiB(256);
   // Input of batches under way, held so that a re-request can be served without the guest. Beyond it the oldest batches
-  // are released: a re-request of theirs is then answered by "fetch".
-  Bytes retention_budget = MiB(64);
+  // are released: a re-request of theirs is then answered by "fetch", and their pages do not become bases. So it should
+  // exceed what the path holds (rate x RTT) before compression.
+  Bytes retention_budget = MiB(256);
   // Batches under way at once. Beyond it the oldest is forgotten, as by forget().
   std::size_t batches_under_way_max = 65536;
   History history = History::tracked;
@@ -75,7 +76,7 @@ class Encoder {
   Encoder& operator=(const Encoder&) = delete;
 
   // Classifies `pages` (1..max_batch_pages) whose contents lie within `input`. Compression pays with 16 pages or more.
-  // Throws Error(bad_value) when a page breaks what PageIn demands.
+  // Throws Error(bad_value) when a page breaks what PageIn demands; the batch's earlier pages then count as planned.
   Plan plan(Slice input, std::span<const PageIn> pages);
   // Thread-safe. Whole pages are compressed with `codec` where a sample of them says that it pays.
   static Encoded encode(Plan&& plan, Codec codec);

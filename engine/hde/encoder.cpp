@@ -1,0 +1,163 @@
+#include "engine/hde/encoder.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <string>
+
+#include "engine/base/error.hpp"
+#include "engine/hde/encoder_state.hpp"
+
+namespace dwcp::hde {
+namespace {
+
+std::string describe(const PageKey& key) {
+  return "page " + std::to_string(key.index.value) + " of block " + std::to_string(key.block);
+}
+
+void check_input(const Slice& input, std::span<const PageIn> pages) {
+  if (pages.empty() || pages.size() > max_batch_pages)
+    throw Error(Errc::bad_value, "a batch of " + std::to_string(pages.size()) + " pages, possible: 1.." +
+                                     std::to_string(max_batch_pages));
+  const std::byte* const begin = input.bytes().data();
+  for (const PageIn& page : pages) {
+    if (page.key.index > max_page_index)
+      throw Error(Errc::bad_value,
+                  describe(page.key) + ": the index is at most " + std::to_string(max_page_index.value));
+    if (page.version.value < 1 || page.version > max_version)
+      throw Error(Errc::bad_value, describe(page.key) + ": version " + std::to_string(page.version.value) +
+                                       ", possible: 1.." + std::to_string(max_version.value));
+    if (page.content.empty()) continue;
+    if (page.content.size() != page_bytes || page.content.data() < begin ||
+        page.content.data() + page_bytes > begin + input.size())
+      throw Error(Errc::bad_value, describe(page.key) + ": its content must be 4096 bytes within the input");
+  }
+}
+
+}  // namespace
+
+const Hash128& zero_page_hash() {
+  static const Hash128 hash = [] {
+    const PageBuffer zero{};
+    return hash128(zero);
+  }();
+  return hash;
+}
+
+Encoder::State::State(const EncoderConfig& config)
+    : config_(config),
+      cache_(config.history == History::tracked ? config.delta_cache_budget : Bytes(0)),
+      under_way_(config.retention_budget) {}
+
+Plan Encoder::State::plan(Slice input, std::span<const PageIn> pages) {
+  check_input(input, pages);
+  auto contents = std::make_unique<Plan::Contents>();
+  contents->id = ++last_id_;
+  contents->records.reserve(pages.size());
+  contents->sources.reserve(pages.size());
+  SentBatch batch;
+  batch.input = input;
+  batch.pages.reserve(pages.size());
+  contents->input = std::move(input);
+
+  Effort effort;
+  for (const PageIn& page : pages) classify(page, *contents, batch, effort);
+  contents->work = {{platform::WorkKind::zero_check, 0, Bytes(effort.compared)},
+                    {platform::WorkKind::hash, 0, Bytes(effort.hashed)}};
+  start(contents->id, std::move(batch));
+  return Plan(std::move(contents));
+}
+
+void Encoder::State::start(BatchId id, SentBatch batch) {
+  // Without a table and without retention nothing would ever be looked up.
+  if (!tracked() && config_.retention_budget.value == 0) return;
+  under_way_.add(id, std::move(batch));
+  while (under_way_.size() > std::max<std::size_t>(config_.batches_under_way_max, 1)) forget(*under_way_.oldest());
+}
+
+void Encoder::State::classify(const PageIn& page, Plan::Contents& plan, SentBatch& batch, Effort& effort) {
+  Record record;
+  record.key = page.key;
+  record.version = static_cast<std::uint32_t>(page.version.value);
+  Plan::Contents::Source source;
+  SentPage sent;
+  sent.page = {page.key, page.version};
+  sent.zero = page.content.empty() || kernels().is_zero(page.content.data());
+  if (!sent.zero) source.content = sent.content = page.content.data();
+  if (sent.zero) effort.compared += page.content.size();
+
+  if (tracked()) {
+    classify_tracked(record, source, sent, effort);
+  } else if (sent.zero) {
+    record.kind = RecordKind::zero;
+  } else {
+    const Hash128 hash = kernels().hash(source.content);
+    effort.hashed += page_bytes;
+    record.kind = RecordKind::raw;
+    record.checksum = checksum_of(hash);
+    digest_.add(page.key, hash);
+  }
+  plan.records.push_back(record);
+  plan.sources.push_back(std::move(source));
+  batch.pages.push_back(std::move(sent));
+}
+
+void Encoder::State::classify_tracked(Record& record, Plan::Contents::Source& source, SentPage& sent, Effort& effort) {
+  using Link = SentState::Link;
+  SentState& state = table_.at(record.key);
+  if (record.version <= state.version)
+    throw Error(Errc::bad_value, describe(record.key) + ": version " + std::to_string(record.version) + " after " +
+                                     std::to_string(state.version) + ", it must grow");
+  sent.worth = state.version == 0 ? PageWorth::sent_once : PageWorth::sent_again;
+  const Link link = state.link();
+  // A content in the cache has served its time either way: it becomes the base of this delta, or goes back when the
+  // receiver has acknowledged that it is unchanged.
+  PageBufferPtr base;
+  if (link == Link::cached) base = cache_.take(state.place());
+
+  Hash128 hash = state.hash;
+  record.base_version = state.version;
+  if (sent.zero) {
+    record.kind = RecordKind::zero;
+    hash = zero_page_hash();
+  } else if (base && (effort.compared += page_bytes, std::memcmp(base->data(), source.content, page_bytes) == 0)) {
+    record.kind = RecordKind::unchanged;
+    sent.kept = std::move(base);
+  } else {
+    hash = kernels().hash(source.content);
+    effort.hashed += page_bytes;
+    if (base) {
+      record.kind = RecordKind::delta;
+      source.base = std::move(base);
+    } else {
+      record.kind = link == Link::held && hash == state.hash ? RecordKind::unchanged : RecordKind::raw;
+    }
+  }
+  record.checksum = checksum_of(hash);
+  if (record.kind != RecordKind::unchanged) {
+    if (state.version != 0 && state.hash != zero_page_hash()) digest_.remove(record.key, state.hash);
+    if (!sent.zero) digest_.add(record.key, hash);
+  }
+  state.hash = hash;
+  state.version = record.version;
+  state.set_link(Link::under_way, last_id_.value);
+}
+
+Encoder::Encoder(EncoderConfig config) : state_(std::make_unique<State>(config)) {}
+Encoder::~Encoder() = default;
+Plan Encoder::plan(Slice input, std::span<const PageIn> pages) { return state_->plan(std::move(input), pages); }
+void Encoder::acknowledge(BatchId batch) { state_->acknowledge(batch); }
+std::vector<PageKey> Encoder::forget(BatchId batch) { return state_->forget(batch); }
+Repair Encoder::missing(std::span<const PageVersion> pages) { return state_->missing(pages); }
+Digest Encoder::digest() const { return state_->digest(); }
+Bytes Encoder::cached() const { return state_->cached(); }
+Bytes Encoder::retained() const { return state_->under_way().retained(); }
+std::size_t Encoder::batches_under_way() const { return state_->under_way().size(); }
+
+Plan::Plan(std::unique_ptr<Contents> contents) : contents_(std::move(contents)) {}
+Plan::Plan(Plan&&) noexcept = default;
+Plan& Plan::operator=(Plan&&) noexcept = default;
+Plan::~Plan() = default;
+BatchId Plan::id() const { return contents_->id; }
+std::size_t Plan::pages() const { return contents_->records.size(); }
+
+}  // namespace dwcp::hde

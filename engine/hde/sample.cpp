@@ -1,0 +1,48 @@
+#include "engine/hde/sample.hpp"
+
+#include <array>
+#include <bit>
+#include <cstdint>
+#include <cstring>
+
+namespace dwcp::hde {
+namespace {
+
+constexpr std::size_t page_bytes = 4096;
+
+// Stage one: 64 bytes of noise show 56.7 different values on average, standard deviation 2.4; text, code and pointers
+// show far fewer. Below 48 (3.6 deviations) the page is taken for compressible.
+constexpr int distinct_min = 48;
+
+int distinct_of_first_sample(const std::byte* page) {
+  std::uint64_t seen[4] = {};
+  for (std::size_t piece = 0; piece < 8; ++piece) {
+    std::uint64_t word;
+    std::memcpy(&word, page + piece * 512 + 248, sizeof word);
+    for (int i = 0; i < 8; ++i, word >>= 8) seen[(word >> 6) & 3] |= std::uint64_t{1} << (word & 63);
+  }
+  return std::popcount(seen[0]) + std::popcount(seen[1]) + std::popcount(seen[2]) + std::popcount(seen[3]);
+}
+
+// Stage two: among n bytes of noise the expected number of ordered pairs of equal ones is n(n-1)/256 = 1022 for n =
+// 512, standard deviation 45. An entropy of 7.5 bits or less gives 1450 and more.
+constexpr std::size_t second_sample = 512;
+constexpr std::uint32_t equal_pairs_max = 1022 + 4 * 45;
+
+std::uint32_t equal_pairs_of_second_sample(const std::byte* page) {
+  std::array<std::uint16_t, 256> count{};
+  std::uint32_t pairs = 0;
+  for (std::size_t piece = 0; piece < 16; ++piece) {
+    const std::byte* from = page + piece * (page_bytes / 16) + 96;
+    for (std::size_t i = 0; i < second_sample / 16; ++i) pairs += count[std::to_integer<std::size_t>(from[i])]++;
+  }
+  return 2 * pairs;
+}
+
+}  // namespace
+
+bool looks_incompressible(const std::byte* page) {
+  return distinct_of_first_sample(page) >= distinct_min && equal_pairs_of_second_sample(page) <= equal_pairs_max;
+}
+
+}  // namespace dwcp::hde

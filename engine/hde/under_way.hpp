@@ -1,0 +1,52 @@
+// Batches that were planned and not acknowledged, with their input as long as the budget allows.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "engine/base/bytes.hpp"
+#include "engine/hde/page_cache.hpp"
+
+namespace dwcp::hde {
+
+// A page of such a batch.
+struct SentPage {
+  PageVersion page;
+  PageWorth worth = PageWorth::sent_once;
+  bool zero = false;
+  const std::byte* content = nullptr;  // within the batch's input; null when zero or released
+  PageBufferPtr kept;                  // an unchanged page's content, on its way back to the cache
+};
+
+struct SentBatch {
+  Slice input;
+  std::vector<SentPage> pages;
+};
+
+class UnderWay {
+ public:
+  explicit UnderWay(Bytes retention_budget) : budget_(retention_budget) {}
+
+  // Precondition: `id` is greater than any before.
+  void add(BatchId id, SentBatch batch);
+  // Removes the batch and returns it, if it is there.
+  std::optional<SentBatch> remove(BatchId id);
+  SentBatch* find(BatchId id);
+  std::optional<BatchId> oldest() const;
+  std::size_t size() const { return batches_.size(); }
+  Bytes retained() const { return retained_; }
+  // For encoders without a table: the page in whichever batch holds it, or null.
+  SentPage* find_page(const PageVersion& page);
+
+ private:
+  void release_oldest();
+
+  Bytes budget_;
+  Bytes retained_{0};
+  std::map<BatchId, SentBatch> batches_;
+  std::deque<BatchId> with_input_;  // oldest first; may name batches that have been removed
+};
+
+}  // namespace dwcp::hde

@@ -1,0 +1,38 @@
+// What Decoder::unpack() hands to Decoder::apply().
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "engine/base/checksum.hpp"
+#include "engine/hde/decoder.hpp"
+#include "engine/hde/delta.hpp"
+#include "engine/hde/format.hpp"
+
+namespace dwcp::hde {
+
+struct Unpacked::Contents {
+  // Beside each record: where its content is.
+  struct Content {
+    const std::byte* bytes = nullptr;  // of a page in full, in `storage`
+    Hash128 hash;                      // of a page in full
+    DeltaExtent delta;                 // of a delta...
+    const std::byte* changed = nullptr;
+    std::byte* room = nullptr;  // ...and the page in `storage` where it is to be applied
+  };
+  // All memory that a sink may be given. Shared, since a sink may hold it longer than the batch.
+  struct Storage {
+    Slice payload;
+    std::unique_ptr<std::byte[]> packed;       // decompressed pages
+    std::unique_ptr<std::byte[]> deltas;       // decompressed deltas
+    std::unique_ptr<std::byte[]> delta_pages;  // what becomes of them
+  };
+
+  BatchId batch;
+  std::vector<Record> records;
+  std::vector<Content> contents;
+  std::shared_ptr<Storage> storage;
+  platform::WorkList work;
+};
+
+}  // namespace dwcp::hde
