@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "engine/amst/session.hpp"
-#include "engine/hde/statistics.hpp"
+#include "engine/hde/page.hpp"
 #include "engine/migration/hypervisor.hpp"
 #include "engine/migration/policy.hpp"
 #include "engine/platform/platform.hpp"
@@ -16,6 +16,7 @@
 namespace dwcp::migration {
 
 struct EncodingConfig {
+  Bytes memory = MiB(192);       // guest memory under way at the source, compressed or not
   Bytes delta_cache = MiB(256);  // on each side; 0: no deltas
   bool compress = true;          // false: zero, unchanged and raw only
 };
@@ -86,8 +87,9 @@ class Agent {
   bool cancel(const VmId& vm);
   void on_progress(std::function<void(const Progress&)> callback);
 
+  struct State;  // internal: agent_state.hpp
+
  private:
-  struct State;
   std::shared_ptr<State> state_;
 };
 

@@ -28,7 +28,7 @@ Result<Entry> decode_entry(ByteSpan bytes) {
   const auto role = in.get<std::uint8_t>();
   const auto step = in.get<std::uint8_t>();
   const auto paths = in.get<std::uint8_t>();
-  if (!in.ok() || role < 1 || role > 2 || step < 1 || step > 9 || paths > paths_max) return bad("entry is damaged");
+  if (!in.ok() || role < 1 || role > 2 || step < 1 || step > 10 || paths > paths_max) return bad("entry is damaged");
   entry.role = static_cast<Role>(role);
   entry.step = static_cast<Step>(step);
   for (unsigned i = 0; i < paths; ++i) {
@@ -54,7 +54,7 @@ bool is_settled(const Entry& entry) {
 }
 
 CommitAnswer answer_commit(const std::optional<Entry>& known, Epoch asked, Epoch highest, GuestState guest) {
-  if (known && known->step == Step::owned) return CommitAnswer::running;
+  if (known && (known->step == Step::owned || known->step == Step::serving)) return CommitAnswer::running;
   if (known && known->step == Step::prepared)
     return guest == GuestState::absent ? CommitAnswer::refuse : CommitAnswer::run;
   return !known && highest > asked ? CommitAnswer::running : CommitAnswer::refuse;
@@ -95,11 +95,15 @@ std::vector<ByteVector> Ledger::snapshot() const {
   return records;
 }
 
-std::optional<Entry> Ledger::latest(const VmId& vm) const {
-  std::optional<Entry> newest;
-  for (const auto& [key, entry] : entries_)
-    if (entry.vm == vm && (!newest || newest->epoch <= entry.epoch)) newest = entry;
-  return newest;
+std::vector<Entry> Ledger::latest() const {
+  std::map<VmId, Entry> newest;
+  for (const auto& [key, entry] : entries_) {
+    const auto it = newest.find(entry.vm);
+    if (it == newest.end() || it->second.epoch < entry.epoch) newest[entry.vm] = entry;
+  }
+  std::vector<Entry> all;
+  for (auto& [vm, entry] : newest) all.push_back(std::move(entry));
+  return all;
 }
 
 std::optional<Entry> Ledger::find(const VmId& vm, Epoch epoch, Role role) const {

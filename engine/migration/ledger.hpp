@@ -2,9 +2,8 @@
 //
 // The hand-over is a two-phase commit with the source as coordinator (Gray, "Notes on Data Base Operating Systems",
 // 1978):
-//   source:       intent → committed → done                     (or aborted; or taken_back when the destination cannot
-//   run) destination:  intent → prepared  → owned                    (or aborted; or refused, the answer to a commit it
-//   cannot keep)
+//   source:       intent, committed, done         or aborted and rejected; taken_back when the destination cannot run
+//   it destination:  intent, prepared, owned, serving     or aborted; refused is the answer to a commit it cannot keep
 // Every step is durable before it is acted on or spoken of. `committed` is the one decision: before it the source may
 // always let its guest run, after it only with the destination's durable word that it never will.
 #pragma once
@@ -31,6 +30,7 @@ enum class Step : std::uint8_t {
   taken_back = 7,  // source, after the destination's refusal
   done = 8,        // source: the destination runs the guest, ours is discarded
   rejected = 9,    // source: the abort was confirmed by the destination, nothing is left to do
+  serving = 10,    // destination: the guest was let run, after `owned`
 };
 
 struct Entry {
@@ -54,8 +54,8 @@ class Ledger {
   // Durable when it returns. Calls may overlap; they are written one after the other.
   Task<void> record(Entry entry);
 
-  // The newest entry of a VM, in any role.
-  std::optional<Entry> latest(const VmId& vm) const;
+  // The newest entry of each VM, in any role.
+  std::vector<Entry> latest() const;
   // The entry of one hand-over in one role.
   std::optional<Entry> find(const VmId& vm, Epoch epoch, Role role) const;
   // Hand-overs that are not settled: the source owes the destination a word, or the destination waits for one.

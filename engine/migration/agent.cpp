@@ -1,0 +1,70 @@
+#include "engine/migration/agent.hpp"
+
+#include "engine/migration/agent_state.hpp"
+
+namespace dwcp::migration {
+
+Task<Message> receive(amst::Session& session) {
+  const ByteVector bytes = co_await session.receive_message();
+  auto message = decode(bytes);
+  if (!message) throw Error(message.error());
+  co_return std::move(*message);
+}
+
+Task<void> send(amst::Session& session, Message message) { return session.send_message(encode(message)); }
+
+Agent::Agent(platform::Platform& platform, Hypervisor& hypervisor, AgentConfig config)
+    : state_(std::make_shared<State>(platform, hypervisor, std::move(config))) {}
+
+Agent::~Agent() = default;
+
+Task<void> Agent::run() {
+  const auto state = state_;
+  state->ledger = co_await Ledger::open(state->platform);
+  std::optional<amst::Acceptor> acceptor;
+  if (!state->config.listen.empty())
+    acceptor.emplace(state->platform, state->config.listen, state->identity(), state->config.session);
+  co_await state->recover();
+  state->platform.record("agent.ready", {{"node", state->config.node.text}});
+  if (!acceptor) co_return co_await state->scope.join();
+  for (;;) {
+    auto session = co_await acceptor->accept();
+    state->scope.spawn(state->serve(std::move(session)));
+  }
+}
+
+Task<Report> Agent::migrate(Request request) {
+  const auto state = state_;
+  if (!state->ledger) throw Error(Errc::internal, "migrate() before run() has opened the ledger");
+  if (request.destination.empty())
+    throw Error(Errc::bad_value, "VM '" + request.vm.text + "' is to migrate to no endpoint");
+  if (state->outgoing.contains(request.vm))
+    throw Error(Errc::ownership_conflict, "VM '" + request.vm.text + "' is being migrated already");
+  for (const Entry& entry : state->ledger->unsettled())
+    if (entry.vm == request.vm && entry.step == Step::committed)
+      throw Error(Errc::ownership_conflict, "VM '" + request.vm.text + "' was handed over under epoch " +
+                                                std::to_string(entry.epoch.value) +
+                                                "; the destination has not confirmed it yet");
+  state->outgoing[request.vm] = [] { return false; };
+  GuestInfo guest;
+  try {
+    guest = co_await state->hypervisor.find(request.vm);
+  } catch (...) {
+    state->outgoing.erase(request.vm);
+    throw;
+  }
+  if (guest.state != GuestState::running) {
+    state->outgoing.erase(request.vm);
+    throw Error(Errc::not_found, "VM '" + request.vm.text + "' does not run on node '" + state->config.node.text + "'");
+  }
+  co_return co_await move_out(state, std::move(request));
+}
+
+bool Agent::cancel(const VmId& vm) {
+  const auto it = state_->outgoing.find(vm);
+  return it != state_->outgoing.end() && it->second();
+}
+
+void Agent::on_progress(std::function<void(const Progress&)> callback) { state_->on_progress = std::move(callback); }
+
+}  // namespace dwcp::migration

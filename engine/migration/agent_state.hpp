@@ -1,0 +1,68 @@
+// What the parts of the agent share. Internal to this folder.
+#pragma once
+
+#include <map>
+#include <set>
+
+#include "engine/migration/agent.hpp"
+#include "engine/migration/ledger.hpp"
+#include "engine/migration/messages.hpp"
+#include "engine/platform/mutex.hpp"
+#include "engine/platform/scope.hpp"
+
+namespace dwcp::migration {
+
+// How a hand-over that was decided, or given up, ended at the destination.
+enum class Settlement { destination_runs, destination_cannot, aborted };
+
+struct Agent::State : std::enable_shared_from_this<Agent::State> {
+  State(platform::Platform& p, Hypervisor& h, AgentConfig c)
+      : platform(p),
+        hypervisor(h),
+        config(std::move(c)),
+        deciding(p, p.control()),
+        incoming_changed(p, p.control()),
+        scope(p, p.control()) {}
+
+  // ---- recovery.cpp
+  // Settles what a former life of this agent left behind, as far as it can be done at once; the rest goes on in
+  // `scope`.
+  Task<void> recover();
+  // Tells the destination the source's word (`committed` or `aborted`) until it answers, however long that takes.
+  Task<Settlement> settle(Entry entry);
+  // Acts upon the answer: discards our guest, or lets it run again. Durable when it returns.
+  Task<void> conclude(Entry entry, Settlement settlement);
+  Task<void> settle_and_conclude(Entry entry);
+
+  // ---- incoming.cpp
+  Task<void> serve(std::shared_ptr<amst::Session> session);
+  // Refuses, by throwing, what cannot be taken.
+  Task<void> admit(const Offer& offer);
+  Task<void> take_in(std::shared_ptr<amst::Session> session, Offer offer);
+  Task<void> load(std::shared_ptr<amst::Session> session, Offer offer, Entry& entry);
+  Task<Message> on_commit(Commit commit);
+  Task<Message> on_abort(Abort abort);
+
+  amst::Identity identity() const { return {.node = config.node, .cluster = config.cluster}; }
+
+  platform::Platform& platform;
+  Hypervisor& hypervisor;
+  AgentConfig config;
+  std::unique_ptr<Ledger> ledger;
+  platform::Mutex deciding;  // one decision of a destination at a time
+  std::function<void(const Progress&)> on_progress;
+
+  std::map<VmId, std::function<bool()>> outgoing;                    // how to cancel each
+  std::map<std::pair<VmId, Epoch>, std::function<void()>> incoming;  // how to cancel each, until it is prepared or gone
+  platform::Event incoming_changed;
+  platform::Scope scope;  // everything that the agent started; last member: ends first
+};
+
+// The next message of the session. Throws Error(protocol_error) for what does not parse.
+Task<Message> receive(amst::Session& session);
+Task<void> send(amst::Session& session, Message message);
+
+// One migration as its source (outgoing.cpp).
+Task<Report> move_out(std::shared_ptr<Agent::State> agent, Request request);
+
+}  // namespace dwcp::migration

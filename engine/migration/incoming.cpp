@@ -1,0 +1,190 @@
+// The destination's side of one migration, and its answers to a source that settles a former one.
+#include "engine/migration/agent_state.hpp"
+#include "engine/migration/stream_receiver.hpp"
+
+namespace dwcp::migration {
+namespace {
+
+Failure failure_of(const std::exception_ptr& thrown) {
+  try {
+    std::rethrow_exception(thrown);
+  } catch (const Error& error) {
+    return Failure(error.code(), error.detail());
+  } catch (const boost::system::system_error& error) {
+    return Failure(error.code(), error.what());
+  } catch (const std::exception& error) {
+    return Failure(Errc::internal, error.what());
+  }
+}
+
+Refuse refusal(const Failure& failure) { return {static_cast<std::uint32_t>(failure.code.value()), failure.message()}; }
+
+// After the answer the source closes the session; until then it may say more.
+Task<void> answer(Agent::State& agent, amst::Session& session, const Message& message) {
+  if (const auto* commit = std::get_if<Commit>(&message))
+    co_await send(session, co_await agent.on_commit(*commit));
+  else if (const auto* abort = std::get_if<Abort>(&message))
+    co_await send(session, co_await agent.on_abort(*abort));
+  else
+    throw Error(Errc::protocol_error, std::string(name_of(message)) + " is not what a destination is told here");
+}
+
+// While the guest is loaded the source says when its stream ends, or that it gives up.
+Task<void> listen_while_loading(amst::Session& session, StreamReceiver& receiver) {
+  for (;;) {
+    const Message message = co_await receive(session);
+    if (const auto* end = std::get_if<StreamEnd>(&message))
+      receiver.stream_ends(*end);
+    else if (std::holds_alternative<Abort>(message))
+      throw Error(Errc::cancelled, "the source gave the migration up");
+    else
+      throw Error(Errc::protocol_error, std::string(name_of(message)) + " came while the guest was being loaded");
+  }
+}
+
+Task<void> answer_all(Agent::State& agent, amst::Session& session) {
+  for (;;) co_await answer(agent, session, co_await receive(session));
+}
+
+}  // namespace
+
+Task<void> Agent::State::serve(std::shared_ptr<amst::Session> session) {
+  const auto self = shared_from_this();
+  try {
+    const Message first = co_await receive(*session);
+    if (const auto* offer = std::get_if<Offer>(&first))
+      co_await take_in(session, *offer);
+    else
+      co_await answer(*this, *session, first);
+    co_await answer_all(*this, *session);
+  } catch (const boost::system::system_error& error) {
+    if (error.code() == asio::error::operation_aborted) throw;
+    if (error.code() != Errc::session_closed)
+      platform.record("migration.session_ended", {{"peer", session->peer().node.text}, {"reason", error.what()}});
+    session->abort(Failure(error.code(), error.what()));
+  }
+}
+
+Task<void> Agent::State::admit(const Offer& offer) {
+  const std::string who = "VM '" + offer.vm.text + "'";
+  if (incoming.size() >= config.incoming_max)
+    throw Error(Errc::refused, "node '" + config.node.text + "' takes " + std::to_string(config.incoming_max) +
+                                   " migrations at once, and has them");
+  if (offer.memory.value == 0 || offer.delta_cache > GiB(64))
+    throw Error(Errc::bad_value, who + " is offered with memory " + to_string(offer.memory) + " and a delta cache of " +
+                                     to_string(offer.delta_cache));
+  // An owner that offers a VM again has given up its former offers.
+  for (const Entry& entry : ledger->unsettled())
+    if (entry.vm == offer.vm && entry.role == Role::destination && entry.epoch < offer.epoch)
+      co_await on_abort({entry.vm, entry.epoch});
+  if (const Epoch highest = ledger->highest_epoch(offer.vm); highest >= offer.epoch)
+    throw Error(Errc::ownership_conflict, who + " is offered under epoch " + std::to_string(offer.epoch.value) +
+                                              "; epoch " + std::to_string(highest.value) + " was seen here");
+  if ((co_await hypervisor.find(offer.vm)).state != GuestState::absent)
+    throw Error(Errc::already_exists, who + " exists on node '" + config.node.text + "'");
+}
+
+// Brings the guest to the point where only the source's word is missing.
+Task<void> Agent::State::load(std::shared_ptr<amst::Session> session, Offer offer, Entry& entry) {
+  auto guest = co_await hypervisor.start_incoming(offer.vm, {GuestState::absent, offer.memory, offer.vcpus});
+  co_await send(*session, Accept{});
+  StreamReceiver receiver(platform, session, offer.delta_cache);
+  bool complete = false;
+  co_await platform::in_scope(platform, [&](platform::Scope& loading) -> Task<void> {
+    incoming[{offer.vm, offer.epoch}] = [&loading] { loading.cancel(); };
+    loading.spawn(listen_while_loading(*session, receiver));
+    co_await receiver.run(*guest);
+    complete = true;
+    loading.cancel();
+  });
+  incoming[{offer.vm, offer.epoch}] = [] {};
+  if (!complete) throw Error(Errc::cancelled, "the source gave the migration up");
+  co_await guest->finish();
+  entry.step = Step::prepared;
+  co_await ledger->record(entry);
+  platform.record("migration.prepared", {{"vm", offer.vm.text}, {"epoch", offer.epoch.value}});
+}
+
+// Whatever fails before `prepared` leaves the guest with the source: the incoming one is discarded, and the source
+// told.
+Task<void> Agent::State::take_in(std::shared_ptr<amst::Session> session, Offer offer) {
+  const auto self = shared_from_this();
+  const std::pair key(offer.vm, offer.epoch);
+  Entry entry{offer.vm, offer.epoch, Role::destination, Step::intent, {}};
+  std::exception_ptr failed;
+  bool begun = false;
+  try {
+    co_await admit(offer);
+    incoming.emplace(key, [] {});
+    co_await ledger->record(entry);
+    begun = true;
+    co_await load(session, offer, entry);
+  } catch (...) {
+    failed = std::current_exception();
+  }
+  if (failed && begun) {
+    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+    entry.step = Step::aborted;
+    co_await ledger->record(entry);
+    co_await hypervisor.discard(offer.vm);
+  }
+  if (begun || !failed) incoming.erase(key);
+  incoming_changed.notify_all();
+  if (!failed) {
+    co_await send(*session, Prepared{offer.epoch});
+    co_return;
+  }
+  const Failure failure = failure_of(failed);
+  platform.record("migration.refused", {{"vm", offer.vm.text}, {"reason", failure.message()}});
+  if (session->state() == amst::State::connected) co_await send(*session, refusal(failure));
+}
+
+Task<Message> Agent::State::on_commit(Commit commit) {
+  const auto guard = co_await deciding.lock();
+  Entry entry{commit.vm, commit.epoch, Role::destination, Step::owned, {}};
+  const auto known = ledger->find(commit.vm, commit.epoch, Role::destination);
+  const GuestInfo guest = co_await hypervisor.find(commit.vm);
+  switch (answer_commit(known, commit.epoch, ledger->highest_epoch(commit.vm), guest.state)) {
+    case CommitAnswer::run:
+      co_await ledger->record(entry);
+      [[fallthrough]];
+    case CommitAnswer::running:
+      // A guest that this very epoch brought, and that nobody has let run yet, runs now.
+      if ((known && known->step == Step::prepared) || (known && known->step == Step::owned)) {
+        if (guest.state == GuestState::paused) co_await hypervisor.resume(commit.vm);
+        entry.step = Step::serving;
+        co_await ledger->record(entry);
+        platform.record("migration.owner", {{"vm", commit.vm.text}, {"epoch", commit.epoch.value}});
+      }
+      co_return Running{commit.epoch};
+    case CommitAnswer::refuse:
+      break;
+  }
+  if (!known || known->step != Step::aborted) {
+    entry.step = Step::refused;
+    co_await ledger->record(entry);
+  }
+  co_return CannotRun{commit.epoch, "node '" + config.node.text + "' does not hold the guest"};
+}
+
+Task<Message> Agent::State::on_abort(Abort abort) {
+  const auto guard = co_await deciding.lock();
+  const std::pair key(abort.vm, abort.epoch);
+  if (const auto unfinished = incoming.find(key); unfinished != incoming.end()) unfinished->second();
+  while (incoming.contains(key)) co_await incoming_changed.wait();
+
+  const auto known = ledger->find(abort.vm, abort.epoch, Role::destination);
+  if (known && (known->step == Step::owned || known->step == Step::serving))
+    co_return refusal(Failure(Errc::ownership_conflict, "VM '" + abort.vm.text + "' was handed over to node '" +
+                                                            config.node.text + "' under epoch " +
+                                                            std::to_string(abort.epoch.value)));
+  if (known && known->step == Step::prepared) {
+    Entry entry = *known;
+    entry.step = Step::aborted;
+    co_await ledger->record(entry);
+    co_await hypervisor.discard(abort.vm);
+  }
+  co_return Aborted{abort.epoch};
+}
+
+}  // namespace dwcp::migration

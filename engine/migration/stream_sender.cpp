@@ -1,0 +1,320 @@
+#include "engine/migration/stream_sender.hpp"
+
+#include <array>
+#include <deque>
+#include <map>
+#include <optional>
+#include <set>
+
+#include "engine/hde/codec_chooser.hpp"
+#include "engine/hde/encoder.hpp"
+#include "engine/migration/page_collector.hpp"
+#include "engine/migration/stream_chunks.hpp"
+#include "engine/platform/deadline.hpp"
+#include "engine/platform/scope.hpp"
+
+namespace dwcp::migration {
+namespace {
+
+constexpr std::size_t batches_waiting_max = 8;                  // between reading and planning
+constexpr unsigned encodings_per_core = 2;                      // at once
+constexpr Duration stale_after = std::chrono::milliseconds(5);  // pages do not wait longer for a full batch
+constexpr Bytes pipeline_limit_first = MiB(8);                  // until the path's rate is known
+constexpr Duration link_sample_every = std::chrono::milliseconds(100);
+
+}  // namespace
+
+struct StreamSender::State : std::enable_shared_from_this<State> {
+  State(platform::Platform& p, std::shared_ptr<amst::Session> s, EncodingConfig c)
+      : platform(p),
+        session(std::move(s)),
+        config(c),
+        pool(p, p.control(), StreamBuffer::size, c.memory),
+        encoder(hde::EncoderConfig{.delta_cache_budget = c.delta_cache, .retention_budget = c.memory * 2}),
+        chooser(hde::CodecChooserConfig{.cores = p.compute().cores()}),
+        changed(p, p.control()),
+        reader(collector) {}
+
+  // ---- the pipeline's coroutines
+  Task<void> read_stream(OutgoingGuest& guest);
+  Task<void> flush_stale();
+  Task<void> plan_batches(platform::Scope& scope);
+  Task<hde::Plan> plan(Batch batch);
+  Task<void> encode_and_send(hde::Plan plan, amst::Priority priority);
+  Task<void> send_opaque();
+  Task<void> wait_for_room(Bytes size);
+
+  void begin_buffer(platform::Buffer fresh);
+  void feed();
+  void on_acknowledged(amst::Sequence sequence);
+  void tell_encoder();
+  void observe_link();
+  unsigned encodings_max() const { return encodings_per_core * platform.compute().cores(); }
+  // Every page that was read has its place in the session's sequence.
+  bool idle() const { return waiting.empty() && repairs.empty() && !planning && encoding == 0; }
+
+  struct InFlight {
+    hde::BatchId batch;
+    Bytes size;
+  };
+
+  platform::Platform& platform;
+  std::shared_ptr<amst::Session> session;
+  EncodingConfig config;
+  platform::BufferPool pool;
+  hde::Encoder encoder;  // touched by the planner only, and by its compute job while the planner awaits it
+  hde::CodecChooser chooser;
+  platform::Event changed;  // anything below
+
+  PageCollector collector;
+  qemu_stream::Reader reader;
+  std::unique_ptr<StreamBuffer> buffer;
+  std::deque<Batch> waiting;
+  std::deque<hde::PageVersion> missing;  // asked for, not yet looked at
+  std::deque<hde::Plan> repairs;
+  std::array<std::uint64_t, 3> opaque_sent{};  // bytes, by part
+  bool input_ended = false;
+  bool planning = false;
+  unsigned encoding = 0;
+
+  std::map<amst::Sequence, InFlight> in_flight;
+  std::set<amst::Sequence> early_acknowledgements;  // came before send() returned
+  std::vector<hde::BatchId> acknowledged;           // not yet told to the encoder
+  Bytes unacknowledged{0};
+  Bytes pipeline_limit = pipeline_limit_first;
+  bool path_was_full = false;  // since the last sample
+  TimePoint link_sampled{};
+  Bytes acked_at_link_sample{0};
+  BitRate link{0};
+  SenderCounters counters;
+};
+
+void StreamSender::State::begin_buffer(platform::Buffer fresh) {
+  buffer = std::make_unique<StreamBuffer>(std::move(fresh));
+  collector.begin_buffer(buffer.get());
+}
+
+// Parses what was read and puts its pages in line. Opaque pieces stay in the collector until send_opaque().
+void StreamSender::State::feed() {
+  if (buffer->has_unfed())
+    if (auto fed = reader.feed(buffer->take_unfed()); !fed) throw Error(fed.error());
+  for (auto& batch : collector.take_batches()) {
+    counters.guest_read += page_size * batch.pages.size();
+    waiting.push_back(std::move(batch));
+  }
+  changed.notify_all();
+}
+
+Task<void> StreamSender::State::read_stream(OutgoingGuest& guest) {
+  begin_buffer(co_await pool.acquire());
+  for (;;) {
+    const std::size_t count = co_await guest.read_some(buffer->room());
+    buffer->advance(count);
+    if (count > 0 && !buffer->full()) {
+      changed.notify_all();  // flush_stale() feeds what waits too long
+      continue;
+    }
+    feed();
+    co_await send_opaque();
+    if (count == 0) break;
+    while (waiting.size() >= batches_waiting_max) co_await changed.wait();
+    if (buffer->full()) begin_buffer(co_await pool.acquire());
+  }
+  if (auto ended = reader.finish(); !ended) throw Error(ended.error());
+  if (!collector.unreadable().empty())
+    platform.record("migration.unreadable_section", {{"section", collector.unreadable()}});
+  input_ended = true;
+  changed.notify_all();
+}
+
+Task<void> StreamSender::State::flush_stale() {
+  while (!input_ended) {
+    while (!buffer || !buffer->has_unfed()) {
+      if (input_ended) co_return;
+      co_await changed.wait();
+    }
+    co_await platform::sleep_for(platform, stale_after);
+    if (input_ended || !buffer->has_unfed() || waiting.size() >= batches_waiting_max) continue;
+    feed();
+    co_await send_opaque();
+  }
+}
+
+Task<void> StreamSender::State::send_opaque() {
+  const std::vector<PageCollector::Opaque> collected = collector.take_opaque();
+  std::vector<OpaquePiece> pieces;  // offsets are given before anything is awaited: two callers may be here
+  for (const auto& opaque : collected) {
+    auto& sent = opaque_sent[static_cast<std::size_t>(opaque.part)];
+    for (ByteSpan rest(opaque.bytes); !rest.empty();) {
+      const ByteSpan bytes = rest.first(std::min<std::size_t>(rest.size(), opaque_piece_max.value));
+      pieces.push_back({opaque.part, collector.ram_ended(), sent, bytes});
+      sent += bytes.size();
+      rest = rest.subspan(bytes.size());
+    }
+  }
+  for (const auto& piece : pieces) {
+    const bool tail = piece.part == qemu_stream::Part::tail;
+    // The barrier holds the tail back at the destination until everything sent before it has been applied there.
+    while (tail && !idle()) co_await changed.wait();
+    const amst::ChunkOptions options{
+        .channel = opaque_channel, .priority = amst::Priority::switchover, .barrier = tail};
+    std::vector<Slice> payload(1, encode(piece));
+    co_await session->send(options, std::move(payload));
+  }
+}
+
+Task<void> StreamSender::State::plan_batches(platform::Scope& scope) {
+  for (;;) {
+    tell_encoder();
+    observe_link();
+    if (encoding >= encodings_max() || (waiting.empty() && repairs.empty())) {
+      // Until the last page is acknowledged the destination may still ask for one.
+      if (input_ended && idle() && in_flight.empty()) co_return;
+      co_await changed.wait();
+      continue;
+    }
+    const bool repair = !repairs.empty();
+    std::optional<hde::Plan> next;
+    if (repair) {
+      next.emplace(std::move(repairs.front()));
+      repairs.pop_front();
+    } else {
+      Batch batch = std::move(waiting.front());
+      waiting.pop_front();
+      planning = true;
+      next.emplace(co_await plan(std::move(batch)));
+      planning = false;
+    }
+    ++encoding;
+    scope.spawn(encode_and_send(std::move(*next), repair ? amst::Priority::requested : amst::Priority::background));
+    changed.notify_all();
+  }
+}
+
+Task<hde::Plan> StreamSender::State::plan(Batch batch) {
+  // Shared with the job, which may outlive this coroutine when that is cancelled.
+  struct Job {
+    Batch batch;
+    std::optional<hde::Plan> plan;
+  };
+  auto job = std::make_shared<Job>(Job{std::move(batch), {}});
+  co_await platform.compute().run([self = shared_from_this(), job] {
+    job->plan.emplace(self->encoder.plan(job->batch.input, job->batch.pages));
+    return platform::WorkList{};  // is in Encoded::work
+  });
+  co_return std::move(*job->plan);
+}
+
+Task<void> StreamSender::State::encode_and_send(hde::Plan plan, amst::Priority priority) {
+  const auto self = shared_from_this();
+  const auto leave = std::shared_ptr<void>(nullptr, [self](void*) {
+    --self->encoding;
+    self->changed.notify_all();
+  });
+  struct Job {
+    hde::Plan plan;
+    hde::Codec codec;
+    hde::Encoded encoded{};
+  };
+  auto job = std::make_shared<Job>(Job{std::move(plan), config.compress ? chooser.choose() : hde::Codec::none});
+  const Duration cpu = co_await platform.compute().run([job] {
+    job->encoded = hde::Encoder::encode(std::move(job->plan), job->codec);
+    return job->encoded.work;
+  });
+  hde::Encoded& encoded = job->encoded;
+  chooser.observe_codec(job->codec, encoded.codec_in, encoded.codec_out, cpu);
+  counters.classes += encoded.stats;
+  counters.wire_made += encoded.size;
+  co_await wait_for_room(encoded.size);
+
+  unacknowledged += encoded.size;
+  const amst::ChunkOptions options{.channel = pages_channel, .priority = priority};
+  const amst::Sequence sequence = co_await session->send(options, std::move(encoded.payload));
+  in_flight[sequence] = {encoded.id, encoded.size};
+  if (early_acknowledgements.erase(sequence) > 0) on_acknowledged(sequence);
+}
+
+Task<void> StreamSender::State::wait_for_room(Bytes size) {
+  while (unacknowledged.value > 0 && unacknowledged + size > pipeline_limit) {
+    path_was_full = true;
+    co_await changed.wait();
+  }
+}
+
+void StreamSender::State::on_acknowledged(amst::Sequence sequence) {
+  const auto it = in_flight.find(sequence);
+  if (it == in_flight.end()) {
+    early_acknowledgements.insert(sequence);  // of pages whose send() has not returned yet, or of an opaque piece
+    return;
+  }
+  unacknowledged -= it->second.size;
+  counters.wire_acked += it->second.size;
+  acknowledged.push_back(it->second.batch);
+  in_flight.erase(it);
+  changed.notify_all();
+}
+
+void StreamSender::State::tell_encoder() {
+  if (!missing.empty()) {
+    const std::vector<hde::PageVersion> asked(missing.begin(), missing.end());
+    missing.clear();
+    hde::Repair repair = encoder.missing(asked);
+    if (!repair.fetch.empty())
+      throw Error(Errc::missing_base, std::to_string(repair.fetch.size()) +
+                                          " pages that the destination lacks are no longer held here; raise "
+                                          "encoding.memory above " +
+                                          to_string(config.memory));
+    for (auto& plan : repair.plans) repairs.push_back(std::move(plan));
+  }
+  for (const hde::BatchId batch : acknowledged) encoder.acknowledge(batch);
+  acknowledged.clear();
+}
+
+// The path's rate is known only while it is the bottleneck; otherwise the sample is a lower bound.
+void StreamSender::State::observe_link() {
+  const Duration elapsed = platform.now() - link_sampled;
+  if (elapsed < link_sample_every) return;
+  const BitRate goodput = rate_of(counters.wire_acked - acked_at_link_sample, elapsed);
+  link = path_was_full ? goodput : std::max(link, goodput);
+  if (link.value > 0) chooser.observe_link(link);
+  link_sampled = platform.now();
+  acked_at_link_sample = counters.wire_acked;
+  path_was_full = false;
+}
+
+StreamSender::StreamSender(platform::Platform& platform, std::shared_ptr<amst::Session> session, EncodingConfig config)
+    : state_(std::make_shared<State>(platform, std::move(session), config)) {
+  state_->session->on_acknowledged([weak = std::weak_ptr(state_)](amst::Sequence sequence) {
+    if (auto state = weak.lock()) state->on_acknowledged(sequence);
+  });
+}
+
+StreamSender::~StreamSender() = default;
+
+Task<void> StreamSender::run(OutgoingGuest& guest, std::function<Task<void>(StreamEnd)> on_end) {
+  const auto state = state_;
+  state->link_sampled = state->platform.now();
+  co_await platform::in_scope(state->platform, [state, &guest, &on_end](platform::Scope& scope) -> Task<void> {
+    scope.spawn(state->flush_stale());
+    scope.spawn(state->plan_batches(scope));
+    co_await state->read_stream(guest);
+    while (!state->idle()) co_await state->changed.wait();
+    const hde::Digest digest = state->encoder.digest();
+    const auto tail = state->opaque_sent[static_cast<std::size_t>(qemu_stream::Part::tail)];
+    co_await on_end(StreamEnd{digest.low(), digest.high(), tail});
+  });
+}
+
+void StreamSender::resend(const Missing& request) {
+  for (const auto& page : request.pages) state_->missing.push_back({hde::PageKey{page.block, page.page}, page.version});
+  state_->changed.notify_all();
+}
+
+void StreamSender::set_pipeline_limit(Bytes limit) {
+  state_->pipeline_limit = limit;
+  state_->changed.notify_all();
+}
+
+SenderCounters StreamSender::counters() const { return state_->counters; }
+
+}  // namespace dwcp::migration

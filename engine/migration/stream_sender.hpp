@@ -1,0 +1,48 @@
+// The source's half of the data path: reads the guest's stream, encodes its pages, sends everything.
+//
+//   read → (collector) batches → plan, in order → encode, several at once → send → acknowledged
+//
+// Memory is bounded by the pool of stream buffers: not reading is the back-pressure that reaches the guest's stream.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "engine/amst/session.hpp"
+#include "engine/hde/page.hpp"
+#include "engine/migration/agent.hpp"
+#include "engine/migration/hypervisor.hpp"
+#include "engine/migration/messages.hpp"
+#include "engine/platform/platform.hpp"
+
+namespace dwcp::migration {
+
+struct SenderCounters {
+  Bytes guest_read{0};  // memory: 4096 for every page of the stream, zero ones included
+  Bytes wire_made{0};   // payload of the chunks made
+  Bytes wire_acked{0};  // of these, acknowledged
+  hde::ClassStats classes;
+};
+
+class StreamSender {
+ public:
+  // Runs on control(). The session outlives the sender's run().
+  StreamSender(platform::Platform& platform, std::shared_ptr<amst::Session> session, EncodingConfig config);
+  ~StreamSender();
+
+  // Sends the whole stream. Calls `on_end` with what the destination checks it against, when every byte has been handed
+  // to the session; returns when every page is acknowledged. Throws what the guest, the session and the stream's reader
+  // throw; then everything that it started has ended.
+  Task<void> run(OutgoingGuest& guest, std::function<Task<void>(StreamEnd)> on_end);
+  // The destination could not decode these pages: they go out again in full, ahead of the others. Until run() returns.
+  void resend(const Missing& missing);
+  // How many encoded bytes may be unacknowledged: small keeps the downtime short, large keeps the path full.
+  void set_pipeline_limit(Bytes limit);
+  SenderCounters counters() const;
+
+ private:
+  struct State;
+  std::shared_ptr<State> state_;
+};
+
+}  // namespace dwcp::migration
