@@ -16,21 +16,17 @@ Task<void> send(amst::Session& session, Message message) { return session.send_m
 Agent::Agent(platform::Platform& platform, Hypervisor& hypervisor, AgentConfig config)
     : state_(std::make_shared<State>(platform, hypervisor, std::move(config))) {}
 
-Agent::~Agent() = default;
+// Its tasks share the state: without this they would keep each other alive.
+Agent::~Agent() { state_->scope.cancel(); }
 
 Task<void> Agent::run() {
   const auto state = state_;
   state->ledger = co_await Ledger::open(state->platform);
-  std::optional<amst::Acceptor> acceptor;
   if (!state->config.listen.empty())
-    acceptor.emplace(state->platform, state->config.listen, state->identity(), state->config.session);
+    state->acceptor.emplace(state->platform, state->config.listen, state->identity(), state->config.session);
   co_await state->recover();
   state->platform.record("agent.ready", {{"node", state->config.node.text}});
-  if (!acceptor) co_return co_await state->scope.join();
-  for (;;) {
-    auto session = co_await acceptor->accept();
-    state->scope.spawn(state->serve(std::move(session)));
-  }
+  co_await state->accept_sessions();
 }
 
 Task<Report> Agent::migrate(Request request) {
@@ -58,6 +54,27 @@ Task<Report> Agent::migrate(Request request) {
     throw Error(Errc::not_found, "VM '" + request.vm.text + "' does not run on node '" + state->config.node.text + "'");
   }
   co_return co_await move_out(state, std::move(request));
+}
+
+// Ends only by cancellation, or when a task of the agent failed in a way that it must not live on with (its journal).
+Task<void> Agent::State::accept_sessions() {
+  const auto self = shared_from_this();
+  while (!acceptor && !fatal) co_await task_failed.wait();
+  while (!fatal) {
+    try {
+      auto session = co_await acceptor->accept();
+      scope.spawn(serve(std::move(session)));
+    } catch (const Error& error) {
+      if (!fatal) throw;
+    }
+  }
+  std::rethrow_exception(fatal);
+}
+
+void Agent::State::on_task_failure(std::exception_ptr thrown) {
+  fatal = thrown;
+  if (acceptor) acceptor->close();
+  task_failed.notify_all();
 }
 
 bool Agent::cancel(const VmId& vm) {

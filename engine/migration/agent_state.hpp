@@ -22,7 +22,11 @@ struct Agent::State : std::enable_shared_from_this<Agent::State> {
         config(std::move(c)),
         deciding(p, p.control()),
         incoming_changed(p, p.control()),
-        scope(p, p.control()) {}
+        task_failed(p, p.control()),
+        scope(p, p.control(), [this](std::exception_ptr thrown) { on_task_failure(thrown); }) {}
+
+  Task<void> accept_sessions();
+  void on_task_failure(std::exception_ptr thrown);
 
   // ---- recovery.cpp
   // Settles what a former life of this agent left behind, as far as it can be done at once; the rest goes on in
@@ -55,6 +59,9 @@ struct Agent::State : std::enable_shared_from_this<Agent::State> {
   std::map<VmId, std::function<bool()>> outgoing;                    // how to cancel each
   std::map<std::pair<VmId, Epoch>, std::function<void()>> incoming;  // how to cancel each, until it is prepared or gone
   platform::Event incoming_changed;
+  std::optional<amst::Acceptor> acceptor;
+  std::exception_ptr fatal;  // of a task, that ends the agent
+  platform::Event task_failed;
   platform::Scope scope;  // everything that the agent started; last member: ends first
 };
 

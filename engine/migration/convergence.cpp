@@ -40,19 +40,17 @@ Decision Convergence::decide(const Measurement& now) {
 
   const double bytes_per_second = static_cast<double>(r.goodput.value) / 8;
   const double wire_per_guest = std::max(r.wire_per_guest, 1e-4);
+  // What one round trip holds is on its way already; only the rest waits in line.
   const double in_flight = static_cast<double>((now.wire_bytes_made - now.wire_bytes_acked).value);
-  // The switchover's own round trips: the end of the stream, the prepared hand-over, the commit, its confirmation.
-  const double fixed = to_seconds(fixed_cost_ + 2 * now.rtt);
+  const double queued = std::max(0.0, in_flight - bytes_per_second * to_seconds(now.rtt));
+  // The way of the last page, of the destination's promise, and of the commit; the guest then runs.
+  const double fixed = to_seconds(fixed_cost_ + 3 * now.rtt / 2);
   const double remaining_on_wire = static_cast<double>(now.remaining.value) * wire_per_guest;
-  decision.downtime_predicted = seconds(fixed + (in_flight + remaining_on_wire) / bytes_per_second);
+  decision.downtime_predicted = seconds(fixed + (queued + remaining_on_wire) / bytes_per_second);
 
-  if (now.rounds >= 1) {
-    const double time_for_pages = to_seconds(policy_.downtime_max) - fixed - in_flight / bytes_per_second;
-    if (time_for_pages > 0)
-      decision.switchover_limit = Bytes(static_cast<std::uint64_t>(time_for_pages * bytes_per_second / wire_per_guest));
-    // A guest that dirties nothing may always be stopped: waiting longer would gain nothing.
-    if (decision.switchover_limit < page_size && now.remaining.value == 0) decision.switchover_limit = page_size;
-  }
+  const double time_for_pages = to_seconds(policy_.downtime_max) - fixed - queued / bytes_per_second;
+  if (time_for_pages > 0)
+    decision.switchover_limit = Bytes(static_cast<std::uint64_t>(time_for_pages * bytes_per_second / wire_per_guest));
   const double net = bytes_per_second / wire_per_guest - static_cast<double>(now.dirty_rate.value) / 8;
   if (net > 0) decision.eta = seconds(static_cast<double>(now.remaining.value) / net);
   return when_dirtying_wins(now, std::move(decision));

@@ -33,6 +33,7 @@ struct OutgoingStatus {
   BitRate dirty_rate{0};          // memory dirtied lately, as bits per second; 0 before the first measurement
   unsigned throttle_percent = 0;  // of vCPU time taken from the guest
   bool guest_stopped = false;     // the switchover has begun: the guest is paused and the stream goes to its end
+  TimePoint stopped_at{};         // when; with guest_stopped only
 };
 
 // One guest on its way out. Destroying it before the end of the stream was read cancels: the guest runs on.

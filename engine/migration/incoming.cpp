@@ -123,10 +123,12 @@ Task<void> Agent::State::take_in(std::shared_ptr<amst::Session> session, Offer o
     failed = std::current_exception();
   }
   if (failed && begun) {
+    // Even when the agent ends: nothing half-loaded stays behind.
     co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
     entry.step = Step::aborted;
     co_await ledger->record(entry);
     co_await hypervisor.discard(offer.vm);
+    co_await asio::this_coro::reset_cancellation_state(asio::enable_terminal_cancellation());
   }
   if (begun || !failed) incoming.erase(key);
   incoming_changed.notify_all();
@@ -135,6 +137,7 @@ Task<void> Agent::State::take_in(std::shared_ptr<amst::Session> session, Offer o
     co_return;
   }
   const Failure failure = failure_of(failed);
+  if (failure.code == asio::error::operation_aborted) std::rethrow_exception(failed);
   platform.record("migration.refused", {{"vm", offer.vm.text}, {"reason", failure.message()}});
   if (session->state() == amst::State::connected) co_await send(*session, refusal(failure));
 }

@@ -10,6 +10,7 @@ namespace {
 constexpr Duration look_every = std::chrono::milliseconds(50);
 constexpr Duration accept_timeout = std::chrono::seconds(30);
 constexpr Duration abort_answer_timeout = std::chrono::seconds(5);
+constexpr Duration near_switchover = std::chrono::seconds(2);  // of predicted downtime
 constexpr Bytes pipeline_least = MiB(1);
 constexpr Bytes pipeline_first_least = MiB(8);
 
@@ -31,6 +32,7 @@ class Outgoing : public std::enable_shared_from_this<Outgoing> {
   Task<void> listen();
   Task<void> steer();
   Task<void> act(const Decision& decision);
+  Task<void> decide();
   Task<void> hand_over();
   Task<void> roll_back(Failure why);
   Task<void> wait_until_prepared();
@@ -70,6 +72,7 @@ Task<Report> Outgoing::run() {
   try {
     co_await begin();
     co_await move();
+    co_await decide();
   } catch (const Error& error) {
     failed = Failure(error.code(), error.detail());
   } catch (const boost::system::system_error& error) {
@@ -168,8 +171,8 @@ Task<void> Outgoing::listen() {
 Task<void> Outgoing::steer() {
   for (;;) {
     const Measurement now = measure();
-    if (stopped_ == TimePoint{} && guest_->status().guest_stopped) {
-      stopped_ = now.time;
+    if (const OutgoingStatus guest = guest_->status(); stopped_ == TimePoint{} && guest.guest_stopped) {
+      stopped_ = guest.stopped_at;
       agent_->platform.record("migration.guest_stopped", {{"vm", request_.vm.text}, {"round", now.rounds}});
       changed_.notify_all();
     }
@@ -208,11 +211,12 @@ Measurement Outgoing::measure() const {
           .rtt = session_->path().rtt_smoothed};
 }
 
-// Long enough to keep the path full through its losses during the bulk round; afterwards what is queued is downtime.
+// Long enough to keep the path full through its losses; near the switchover what is queued is downtime.
 void Outgoing::size_pipeline(const Decision& decision, const Measurement& now) {
   const Bytes bulk = bytes_in(3 * now.rtt + milliseconds(200), decision.goodput);
   const Bytes late = bytes_in(now.rtt + milliseconds(60), decision.goodput);
-  sender_->set_pipeline_limit(now.rounds == 0 ? std::max(bulk, pipeline_first_least) : std::max(late, pipeline_least));
+  const bool near = decision.goodput.value > 0 && decision.downtime_predicted < near_switchover;
+  sender_->set_pipeline_limit(near ? std::max(late, pipeline_least) : std::max(bulk, pipeline_first_least));
 }
 
 void Outgoing::tell_progress(const Decision& decision, const Measurement& now) {
@@ -228,12 +232,18 @@ void Outgoing::tell_progress(const Decision& decision, const Measurement& now) {
                        .throttle_percent = now.throttle_percent});
 }
 
-// From the durable `committed` on the guest belongs to the destination, unless that says that it cannot run it.
+// From the durable `committed` on the guest belongs to the destination, unless that says that it cannot run it. A
+// journal that cannot be written decides nothing: the destination has not been told, and never will be.
+Task<void> Outgoing::decide() {
+  decided_ = true;
+  Entry committed = entry_;
+  committed.step = Step::committed;
+  co_await agent_->ledger->record(committed);
+  entry_ = committed;
+}
+
 Task<void> Outgoing::hand_over() {
   platform::Platform& platform = agent_->platform;
-  entry_.step = Step::committed;
-  decided_ = true;
-  co_await agent_->ledger->record(entry_);
   Settlement settlement = Settlement::destination_runs;
   bool answered = false;
   try {

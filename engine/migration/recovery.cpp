@@ -24,6 +24,12 @@ Task<Message> ask(amst::Session& session, Message word) {
 Task<void> Agent::State::recover() {
   for (Entry entry : ledger->latest()) {
     const GuestInfo guest = co_await hypervisor.find(entry.vm);
+    // A hand-over is only ever decided over a stopped guest: a running one shows that the decision was not carried out,
+    // and that the guest was let run again (the record came to be durable although writing it had failed).
+    if (entry.role == Role::source && entry.step == Step::committed && guest.state == GuestState::running) {
+      entry.step = Step::aborted;
+      co_await ledger->record(entry);
+    }
     const bool still_ours = entry.role == Role::source && (entry.step == Step::intent || entry.step == Step::aborted);
     const bool became_ours = entry.role == Role::destination && entry.step == Step::owned;
     if ((still_ours || became_ours) && guest.state == GuestState::paused) co_await hypervisor.resume(entry.vm);
