@@ -2,23 +2,28 @@
 
 #include <ns3/boolean.h>
 #include <ns3/config.h>
+#include <ns3/double.h>
 #include <ns3/nstime.h>
-#include <ns3/tcp-bbr.h>
-#include <ns3/tcp-cubic.h>
+#include <ns3/object-factory.h>
+#include <ns3/rtt-estimator.h>
 #include <ns3/tcp-l4-protocol.h>
 #include <ns3/tcp-prr-recovery.h>
-#include <ns3/tcp-socket-base.h>
-#include <ns3/tcp-tx-buffer.h>
 #include <ns3/uinteger.h>
 
 #include <algorithm>
-#include <functional>
+
+#include "sim/tcp/bbr.hpp"
+#include "sim/tcp/clock.hpp"
+#include "sim/tcp/cubic.hpp"
+#include "sim/tcp/socket.hpp"
 
 namespace dwcp::sim {
 namespace {
 
 constexpr Bytes mtu_min{576}, mtu_max{65535};
 constexpr Bytes send_buffer_min = KiB(64);
+constexpr std::uint64_t unsent_min_segments = 8;
+constexpr std::uint64_t buffer_bdps = 4;  // the window is up to two, and holes keep what follows them in the buffer
 
 void check(const TcpOptions& o) {
   if (o.mtu < mtu_min || o.mtu > mtu_max)
@@ -30,8 +35,6 @@ void check(const TcpOptions& o) {
   if (o.rto_min <= Duration::zero() || o.delayed_ack <= Duration::zero() || o.connect_timeout <= Duration::zero())
     throw Error(Errc::bad_value, "TCP timeouts must be positive");
 }
-
-ns3::Time to_ns3(Duration d) { return ns3::NanoSeconds(d.count()); }
 
 // The one list of attributes, applied to a socket or to the defaults.
 template <class Set>
@@ -47,6 +50,8 @@ void for_each_attribute(const TcpOptions& o, Set set) {
   set("ns3::TcpSocket", "DelAckTimeout", ns3::TimeValue(to_ns3(o.delayed_ack)));
   set("ns3::TcpSocket", "DelAckCount", ns3::UintegerValue(2));
   set("ns3::TcpSocket", "TcpNoDelay", ns3::BooleanValue(true));
+  set("ns3::TcpSocket", "PersistTimeout", ns3::TimeValue(ns3::MilliSeconds(250)));
+  set("ns3::TcpSocketBase", "MaxSegLifetime", ns3::DoubleValue(30));
   set("ns3::TcpSocketBase", "MinRto", ns3::TimeValue(to_ns3(o.rto_min)));
   set("ns3::TcpSocketBase", "Sack", ns3::BooleanValue(true));
   set("ns3::TcpSocketBase", "Timestamp", ns3::BooleanValue(true));
@@ -59,18 +64,27 @@ TcpOptions tcp_options_for(BitRate rate, Duration rtt, Bytes mtu, platform::Cong
   TcpOptions o;
   o.congestion = congestion;
   o.mtu = mtu;
-  o.send_buffer = std::clamp(bytes_in(rtt, rate) * 2, TcpOptions{}.send_buffer, tcp_buffer_max);
+  o.send_buffer = std::clamp(bytes_in(rtt, rate) * buffer_bdps, TcpOptions{}.send_buffer, tcp_buffer_max);
   return o;
 }
 
 ns3::TypeId congestion_type(platform::CongestionControl congestion) {
-  return congestion == platform::CongestionControl::bbr ? ns3::TcpBbr::GetTypeId() : ns3::TcpCubic::GetTypeId();
+  return congestion == platform::CongestionControl::bbr ? TcpBbr::GetTypeId() : TcpCubic::GetTypeId();
 }
 
 ns3::Ptr<ns3::Socket> make_tcp_socket(ns3::Ptr<ns3::Node> node, const TcpOptions& options) {
   check(options);
   auto tcp = node->GetObject<ns3::TcpL4Protocol>();
-  auto socket = tcp->CreateSocket(congestion_type(options.congestion), ns3::TcpPrrRecovery::GetTypeId());
+  ns3::ObjectFactory congestion;
+  congestion.SetTypeId(congestion_type(options.congestion));
+  auto socket = ns3::CreateObject<LinuxTcpSocket>();
+  socket->SetNode(node);
+  socket->SetTcp(tcp);
+  socket->SetRtt(ns3::CreateObject<ns3::RttMeanDeviation>());
+  socket->SetCongestionControlAlgorithm(congestion.Create<ns3::TcpCongestionOps>());
+  socket->SetRecoveryAlgorithm(ns3::CreateObject<ns3::TcpPrrRecovery>());  // the base class wants one; it is not asked
+  tcp->AddSocket(socket);
+  socket->set_unsent_max(std::max(options.unsent_max, options.mtu * unsent_min_segments));
   for_each_attribute(options, [&](const char*, const char* name, const ns3::AttributeValue& value) {
     socket->SetAttribute(name, value);
   });
@@ -87,11 +101,8 @@ void apply_tcp_defaults(const TcpOptions& options) {
 }
 
 platform::PathSample path_sample(const ns3::Ptr<ns3::Socket>& socket) {
-  platform::PathSample sample;
-  sample.unsent = Bytes(0);
-  auto tcp = ns3::DynamicCast<ns3::TcpSocketBase>(socket);
-  if (tcp) sample.unacknowledged = Bytes(tcp->GetTxBuffer()->Size());
-  return sample;
+  auto own = ns3::DynamicCast<LinuxTcpSocket>(socket);
+  return own ? own->path_sample() : platform::PathSample{};
 }
 
 }  // namespace dwcp::sim

@@ -22,9 +22,10 @@ constexpr Bytes tcp_buffer_max = MiB(512);
 
 struct TcpOptions {
   platform::CongestionControl congestion = platform::CongestionControl::cubic;  // platform_default means cubic
-  Bytes mtu{9000};             // of the links on the path, range 576..65535. Simulation cost falls with 1/mtu.
-  Bytes send_buffer = MiB(4);  // one flow reaches at most send_buffer per RTT; range 64 KiB..tcp_buffer_max
-  Bytes receive_buffer{0};     // 0: twice the send buffer, so that the receiver's window is never the limit
+  Bytes mtu{9000};              // of the links on the path, range 576..65535. Simulation cost falls with 1/mtu.
+  Bytes send_buffer = MiB(4);   // one flow reaches at most send_buffer per RTT; range 64 KiB..tcp_buffer_max
+  Bytes unsent_max = KiB(256);  // of send_buffer what may wait unsent: what is queued here no other stream can take
+  Bytes receive_buffer{0};      // 0: twice the send buffer, so that the receiver's window is never the limit
   Duration rto_min = std::chrono::milliseconds(200);  // as in Linux
   Duration delayed_ack = std::chrono::milliseconds(40);
   Duration connect_timeout = std::chrono::seconds(1);  // of the first SYN; doubles with each
@@ -32,7 +33,8 @@ struct TcpOptions {
   unsigned data_retries = 15;  // then the connection is reset; about 15 minutes, as in Linux
 };
 
-// Options that let one flow fill `rate` at `rtt`: buffers of two bandwidth-delay products, within the bounds above.
+// Options that let one flow fill `rate` at `rtt`: buffers of four bandwidth-delay products, within the bounds above.
+// They are bounds, not costs: only unsent_max of them is filled ahead of what the path takes.
 TcpOptions tcp_options_for(BitRate rate, Duration rtt, Bytes mtu, platform::CongestionControl);
 
 // The ns-3 type that stands for a congestion control; platform_default is CUBIC, as in Linux.

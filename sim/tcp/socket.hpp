@@ -1,0 +1,110 @@
+// A TCP socket whose sender behaves as Linux's: RACK loss detection that also finds lost retransmissions, proportional
+// rate reduction, tail loss probes, correct delivery-rate samples, pacing in small bursts. It keeps ns-3's connection
+// set-up, receive path and wire format, and replaces its transmit path, whose defects are listed in README.md.
+// Made by make_tcp_socket() (options.hpp); use it through ns3::Socket.
+#pragma once
+
+#include <ns3/tcp-socket-base.h>
+
+#include <deque>
+
+#include "engine/platform/stream.hpp"
+#include "sim/tcp/recovery.hpp"
+#include "sim/tcp/scoreboard.hpp"
+
+namespace dwcp::sim {
+
+class LinuxTcpSocket : public ns3::TcpSocketBase {
+ public:
+  static ns3::TypeId GetTypeId();
+  LinuxTcpSocket() = default;
+  LinuxTcpSocket(const LinuxTcpSocket&);  // a listener's copy for an accepted connection: options only
+  ~LinuxTcpSocket() override;
+
+  int Send(ns3::Ptr<ns3::Packet> packet, std::uint32_t flags) override;
+  ns3::Ptr<ns3::Packet> Recv(std::uint32_t max_size, std::uint32_t flags) override;
+  int ShutdownSend() override;
+  // Bounded by what may wait unsent, so that a writer's data does not pile up in front of a slow path.
+  std::uint32_t GetTxAvailable() const override;
+
+  void set_unsent_max(Bytes bound) { unsent_max_ = bound; }
+  platform::PathSample path_sample() const;
+
+ protected:
+  ns3::Ptr<TcpSocketBase> Fork() override;
+  void DoForwardUp(ns3::Ptr<ns3::Packet> packet, const ns3::Address& from, const ns3::Address& to) override;
+  void ReceivedAck(ns3::Ptr<ns3::Packet> packet, const ns3::TcpHeader& header) override;
+  void ReceivedData(ns3::Ptr<ns3::Packet> packet, const ns3::TcpHeader& header) override;
+  void SendEmptyPacket(std::uint8_t flags) override;
+  void EstimateRtt(const ns3::TcpHeader& header) override;
+  void PersistTimeout() override;
+  void LastAckTimeout() override {}  // the FIN has a timer of its own
+  std::uint32_t BytesInFlight() const override;
+  std::uint32_t AvailableWindow() const override { return 0; }  // keeps the base class from transmitting
+  std::uint16_t AdvertisedWindowSize(bool scale) const override;
+
+ private:
+  using CongestionState = ns3::TcpSocketState::TcpCongState_t;
+
+  // Receiving acknowledgements (socket_ack.cpp)
+  bool intercept(const ns3::Ptr<ns3::Packet>& packet);
+  Scoreboard::Delivery take_acknowledgement(const ns3::TcpHeader& header);
+  void take_rtt(Duration rtt);
+  void update_loss_state();
+  void enter_recovery();
+  void set_state(CongestionState state);
+  void control_congestion(const Scoreboard::Delivery&, Bytes newly_lost, Bytes prior_in_flight);
+  bool in_loss_episode() const;
+
+  // Transmitting (socket.cpp)
+  bool may_transmit() const;
+  std::uint64_t unsent() const;
+  Bytes window() const { return Bytes(m_tcb->m_cWnd.Get()); }
+  Bytes segment_size() const { return Bytes(m_tcb->m_segmentSize); }
+  void transmit();
+  bool transmit_one();
+  bool paced_out();
+  void account_pacing(std::uint32_t size);
+  void send_new(std::uint32_t size);
+  void send_segment(std::uint64_t index);
+  void send_packet(const ns3::Ptr<ns3::Packet>& packet, ns3::SequenceNumber32 sequence);
+  void restart_after_idle();
+  void note_window_use(bool limited);
+  void schedule_transmit();
+  void finish_sending();
+
+  // Timers (socket_timer.cpp)
+  void schedule_timer();
+  std::optional<TimePoint> probe_deadline() const;
+  std::optional<TimePoint> next_deadline() const;
+  void on_timer();
+  void send_tail_probe();
+  void on_timeout();
+  void give_up();
+
+  Scoreboard board_;
+  std::deque<ns3::Ptr<ns3::Packet>> payloads_;  // of the scoreboard's segments, in their order
+  RetransmissionTime rto_;
+  RateReduction reduction_;
+  std::uint64_t recovery_point_ = 0;
+  unsigned timeouts_ = 0;  // in a row
+  unsigned fins_ = 0;
+  bool fin_acknowledged_ = false;
+  Bytes unsent_max_ = KiB(256);
+  std::uint64_t retransmitted_ = 0;
+  BitRate delivery_rate_;
+
+  // Whether the window limited sending in the last round trip: it grows only then.
+  bool window_limited_ = false;
+  std::uint64_t window_use_ends_ = 0;
+  std::size_t segments_out_max_ = 0;
+
+  ns3::EventId timer_, pacing_timer_, transmit_event_;
+  TimePoint timer_at_;
+  TimePoint rto_from_, last_new_send_, pacing_next_;
+  std::uint64_t probe_end_ = 0;  // next() at the last tail probe; there is one for each flight
+  unsigned quick_acks_ = 16;     // segments at the start that are acknowledged at once
+  mutable ns3::SequenceNumber32 advertised_edge_{0};
+};
+
+}  // namespace dwcp::sim
