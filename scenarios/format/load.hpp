@@ -1,0 +1,24 @@
+// From files and overrides to a scenario that can run.
+#pragma once
+
+#include "scenarios/format/document.hpp"
+#include "scenarios/format/scenario.hpp"
+
+namespace dwcp::scenarios {
+
+// All errors are Failure(bad_scenario) with every problem found, each with file, line, column, key and value; or
+// not_found when the file itself is not there.
+Result<Scenario> load_scenario(const std::filesystem::path& file, const std::vector<std::string>& overrides = {});
+Result<Scenario> read_scenario(const Document& document, const std::filesystem::path& file);
+
+// What a validator of the JSON Schema says of a document, in its own words. It never objects to what problems_of()
+// takes.
+std::vector<Problem> problems_by_schema(const Document& document);
+
+// What the JSON Schema cannot say: names that nothing has, VMs that do not fit, hosts that no link reaches.
+std::vector<Problem> impossibilities(const Scenario& scenario, const Document& document);
+
+// Links between two hosts, as indices into topology.links.
+std::vector<std::size_t> paths_between(const Topology& topology, const std::string& a, const std::string& b);
+
+}  // namespace dwcp::scenarios

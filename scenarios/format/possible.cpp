@@ -1,0 +1,201 @@
+// Whether a scenario's world can be.
+#include <algorithm>
+#include <cmath>
+
+#include "scenarios/format/load.hpp"
+#include "scenarios/format/metrics.hpp"
+
+namespace dwcp::scenarios {
+namespace {
+
+constexpr Bytes mtu_min{576}, mtu_max{65000};
+constexpr std::size_t vms_max = 10'000, hosts_max = 10'000, links_max = 20'000;
+
+class Check {
+ public:
+  Check(const Scenario& scenario, const Document& document) : scenario_(scenario), document_(document) {}
+
+  std::vector<Problem> run() {
+    sizes();
+    hosts();
+    links();
+    vms();
+    events();
+    faults();
+    expectations();
+    return std::move(problems_);
+  }
+
+ private:
+  template <class T>
+  static std::vector<std::string> keys_of(const std::map<std::string, T>& map) {
+    std::vector<std::string> keys;
+    for (const auto& [key, value] : map) keys.push_back(key);
+    return keys;
+  }
+
+  void problem(const std::string& pointer, const std::string& text) {
+    problems_.push_back({document_.position(pointer), text});
+  }
+
+  void known(const std::string& pointer, const std::string& what, const std::string& name,
+             const std::vector<std::string>& names) {
+    if (std::count(names.begin(), names.end(), name) > 0) return;
+    const std::string guess = nearest(name, names);
+    std::string there;
+    for (const std::string& candidate : names) there += (there.empty() ? "" : ", ") + candidate;
+    problem(pointer, "there is no " + what + " '" + name + "'" +
+                         (guess.empty() ? "; there are: " + (there.empty() ? "none" : there)
+                                        : "; did you mean '" + guess + "'?"));
+  }
+
+  void sizes() {
+    const Topology& t = scenario_.topology;
+    if (t.hosts.size() > hosts_max) problem("/topology/hosts", "more than " + std::to_string(hosts_max) + " hosts");
+    if (t.links.size() > links_max) problem("/topology/links", "more than " + std::to_string(links_max) + " links");
+    if (scenario_.vms.size() > vms_max) problem("/vms", "more than " + std::to_string(vms_max) + " VMs");
+  }
+
+  void hosts() {
+    for (const auto& [name, host] : scenario_.topology.hosts)
+      if (!host.site.empty())
+        known("/topology/hosts/" + escape_step(name) + "/site", "site", host.site, scenario_.topology.sites);
+  }
+
+  void links() {
+    const auto& links = scenario_.topology.links;
+    for (std::size_t i = 0; i < links.size(); ++i) {
+      const std::string at = "/topology/links/" + std::to_string(i);
+      const Link& link = links[i];
+      if (link.between.size() != 2)
+        problem(at + "/between", "a link joins exactly 2 hosts, got " + std::to_string(link.between.size()));
+      for (const std::string& host : link.between)
+        known(at + "/between", "host", host, keys_of(scenario_.topology.hosts));
+      if (link.between.front() == link.between.back())
+        problem(at + "/between", "a link joins two different hosts, got '" + link.between.front() + "' twice");
+      if (link.rate.value == 0) problem(at + "/rate", "a link carries something: the rate must be above 0bit/s");
+      if (link.mtu < mtu_min || link.mtu > mtu_max)
+        problem(at + "/mtu", "the MTU must be from " + to_string(mtu_min) + " to " + std::to_string(mtu_max.value) +
+                                 " B, got " + std::to_string(link.mtu.value) + " B");
+      if (link.jitter > link.delay)
+        problem(at + "/jitter",
+                "jitter of " + to_string(link.jitter) + " exceeds the delay of " + to_string(link.delay));
+      if (link.name == "all") problem(at + "/name", "'all' stands for all links; take another name");
+      for (std::size_t j = 0; j < i; ++j)
+        if (links[j].name == link.name) problem(at + "/name", "two links are named '" + link.name + "'");
+    }
+  }
+
+  void vms() {
+    std::map<std::string, Bytes> placed;
+    for (const auto& [name, vm] : scenario_.vms) {
+      const std::string at = "/vms/" + escape_step(name);
+      known(at + "/host", "host", vm.host, keys_of(scenario_.topology.hosts));
+      if (vm.memory.value == 0 || vm.memory.value % page_size.value != 0)
+        problem(at + "/memory",
+                "a VM's memory is a multiple of 4 KiB above 0, got " + std::to_string(vm.memory.value) + " B");
+      const double sum =
+          vm.content.zero.value + vm.content.repetitive.value + vm.content.low_entropy.value + vm.content.random.value;
+      if (std::abs(sum - 1) > 1e-6)
+        problem(at + "/content", "the shares sum to " + to_string(Fraction{sum}) + " instead of 100%");
+      if (vm.dirty.pattern != DirtyPattern::none && vm.dirty.rate.value == 0)
+        problem(at + "/dirty", "a pattern needs a rate such as 50MB/s");
+      const auto host = scenario_.topology.hosts.find(vm.host);
+      if (host == scenario_.topology.hosts.end()) continue;
+      placed[vm.host] += vm.memory;
+      if (placed[vm.host] > host->second.memory)
+        problem(at + "/memory", "VM '" + name + "' does not fit: the VMs on host '" + vm.host + "' take " +
+                                    to_string(placed[vm.host]) + " of its " + to_string(host->second.memory));
+    }
+  }
+
+  void migration(const std::string& at, const MigrateEvent& event) {
+    known(at + "/vm", "VM", event.vm, keys_of(scenario_.vms));
+    known(at + "/to", "host", event.to, keys_of(scenario_.topology.hosts));
+    const auto vm = scenario_.vms.find(event.vm);
+    const auto host = scenario_.topology.hosts.find(event.to);
+    if (vm == scenario_.vms.end() || host == scenario_.topology.hosts.end()) return;
+    if (!scenario_.topology.hosts.contains(vm->second.host)) return;  // has been said
+    if (vm->second.memory > host->second.memory)
+      problem(at + "/to", "VM '" + event.vm + "' (" + to_string(vm->second.memory) + ") is larger than host '" +
+                              event.to + "' (" + to_string(host->second.memory) + ")");
+    // Where the VM is by then depends on the migrations before: any host with a link to the destination may be right.
+    std::string& here = location_.emplace(event.vm, vm->second.host).first->second;
+    if (here == event.to) return problem(at + "/to", "VM '" + event.vm + "' is on host '" + event.to + "' already");
+    if (paths_between(scenario_.topology, here, event.to).empty())
+      problem(at + "/to", "host '" + event.to + "' is unreachable from '" + here + "': no link joins them");
+    here = event.to;
+  }
+
+  void events() {
+    for (std::size_t i = 0; i < scenario_.events.size(); ++i) {
+      const std::string at = "/events/" + std::to_string(i);
+      const Event& event = scenario_.events[i];
+      if (event.migrate) migration(at + "/migrate", *event.migrate);
+      if (event.cancel) known(at + "/cancel", "VM", event.cancel->vm, keys_of(scenario_.vms));
+      if (event.at >= scenario_.duration)
+        problem(at + "/at", to_string(event.at) +
+                                " is not before the end of the run (duration: " + to_string(scenario_.duration) + ")");
+    }
+  }
+
+  void link_named(const std::string& pointer, const std::string& name) {
+    if (name == "all") return;
+    std::vector<std::string> names;
+    for (const Link& link : scenario_.topology.links) names.push_back(link.name);
+    known(pointer, "link", name, names);
+  }
+
+  void faults() {
+    const auto host_names = keys_of(scenario_.topology.hosts);
+    for (std::size_t i = 0; i < scenario_.faults.size(); ++i) {
+      const std::string at = "/faults/" + std::to_string(i);
+      const Fault& fault = scenario_.faults[i];
+      if (!fault.at && !fault.random) problem(at, "'at' is missing: when the fault happens, such as 5s");
+      if (fault.at && fault.random) problem(at + "/at", "random faults have their own times: 'from' and 'until'");
+      if (fault.cut) link_named(at + "/cut", fault.cut->link);
+      if (fault.flap) link_named(at + "/flap", fault.flap->link);
+      if (fault.change) link_named(at + "/change", fault.change->link);
+      if (fault.kill) known(at + "/kill", "host", fault.kill->host, host_names);
+      if (fault.crash) known(at + "/crash", "host", fault.crash->host, host_names);
+      if (fault.storage) known(at + "/storage", "host", fault.storage->host, host_names);
+      if (fault.random && fault.random->until <= fault.random->from)
+        problem(at + "/random/until", "must be after 'from' (" + to_string(fault.random->from) + ")");
+      if (fault.random && fault.random->count_max < fault.random->count_min)
+        problem(at + "/random/count_max",
+                "must not be below 'count_min' (" + std::to_string(fault.random->count_min) + ")");
+    }
+  }
+
+  void expectations() {
+    for (std::size_t i = 0; i < scenario_.expect.size(); ++i) {
+      const std::string& metric = scenario_.expect[i].threshold.metric;
+      if (metric.empty()) continue;  // did not parse, which has been said
+      if (auto checked = check_metric(metric); !checked)
+        problem("/expect/" + std::to_string(i), "expect: " + checked.error().detail);
+    }
+  }
+
+  const Scenario& scenario_;
+  const Document& document_;
+  std::map<std::string, std::string> location_;
+  std::vector<Problem> problems_;
+};
+
+}  // namespace
+
+std::vector<std::size_t> paths_between(const Topology& topology, const std::string& a, const std::string& b) {
+  std::vector<std::size_t> paths;
+  for (std::size_t i = 0; i < topology.links.size(); ++i) {
+    const auto& between = topology.links[i].between;
+    if ((between.front() == a && between.back() == b) || (between.front() == b && between.back() == a))
+      paths.push_back(i);
+  }
+  return paths;
+}
+
+std::vector<Problem> impossibilities(const Scenario& scenario, const Document& document) {
+  return Check(scenario, document).run();
+}
+
+}  // namespace dwcp::scenarios

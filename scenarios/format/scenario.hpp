@@ -1,0 +1,191 @@
+// A scenario as the program sees it. What each field means, its bounds and its default are said once, in table.cpp,
+// from where the JSON Schema and docs/reference/scenario.md come too.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "scenarios/format/binding.hpp"
+#include "scenarios/format/threshold.hpp"
+
+namespace dwcp::scenarios {
+
+enum class WorldKind { sim, live };
+enum class Mode { automatic, datacenter, internet, hybrid };
+
+struct Host {
+  std::string site;
+  Bytes memory = GiB(64);
+  unsigned cores = 8;
+};
+
+struct Link {
+  std::string name;  // "a--b" when not given; a second one of the same pair "a--b-2"
+  std::vector<std::string> between;
+  BitRate rate{0};
+  Duration delay{0};
+  Duration jitter{0};
+  Fraction loss;
+  double loss_burst = 1;
+  std::optional<Bytes> queue;
+  Bytes mtu{9000};
+};
+
+struct Topology {
+  std::vector<std::string> sites;
+  std::map<std::string, Host> hosts;
+  std::vector<Link> links;
+};
+
+struct Content {
+  Fraction zero{0.30}, repetitive{0.40}, low_entropy{0.20}, random{0.10};
+};
+
+enum class DirtyPattern { none, constant, bursty, sinusoidal, zipf };
+struct Dirtying {
+  DirtyPattern pattern = DirtyPattern::none;
+  BitRate rate{0};
+  Bytes working_set = MiB(64);
+  Duration period = std::chrono::seconds(2);
+  Fraction burst{0.25};
+  double exponent = 1.0;
+  Fraction changed{0.10};
+};
+
+struct Vm {
+  std::string host;
+  Bytes memory = MiB(256);
+  unsigned vcpus = 2;
+  Content content;
+  std::optional<std::string> image;
+  Dirtying dirty;
+};
+
+enum class Congestion { platform_default, bbr, cubic };
+struct Engine {
+  std::optional<unsigned> streams;
+  std::optional<Congestion> congestion;
+  std::optional<BitRate> rate_limit;
+  std::optional<Bytes> chunk;
+  std::optional<Bytes> window;
+  std::optional<Duration> resume_timeout;
+  Bytes delta_cache = MiB(256);
+  bool compress = true;
+};
+
+enum class NotConverging { stop_guest, cancel };
+struct MigrationPolicy {
+  Duration downtime = std::chrono::milliseconds(300);
+  unsigned throttle_max = 99;
+  unsigned rounds_max = 30;
+  NotConverging not_converging = NotConverging::stop_guest;
+  Duration switchover_timeout = std::chrono::seconds(30);
+};
+
+struct MigrateEvent {
+  std::string vm, to;
+  MigrationPolicy policy;
+};
+struct CancelEvent {
+  std::string vm;
+};
+struct Event {
+  Duration at{0};
+  std::optional<MigrateEvent> migrate;
+  std::optional<CancelEvent> cancel;
+};
+
+// Faults of links act on the link named, or on all links when it is "all".
+struct CutFault {
+  std::string link;
+  std::optional<Duration> lasting;
+};
+struct FlapFault {
+  std::string link;
+  unsigned times = 3;
+  Duration down = std::chrono::milliseconds(500), up = std::chrono::milliseconds(500);
+};
+struct LinkChange {
+  std::string link;
+  std::optional<BitRate> rate;
+  std::optional<Duration> delay, jitter;
+  std::optional<Fraction> loss;
+};
+struct ProcessFault {
+  std::string host;
+  std::optional<Duration> restart_after;
+};
+struct StorageFault {
+  std::string host;
+  std::optional<Bytes> capacity;
+  bool tear = false;
+};
+enum class RandomKind { cut, flap, kill, crash };
+struct RandomFaults {
+  Duration from{0}, until{0};
+  unsigned count_min = 1, count_max = 4;
+  std::vector<RandomKind> kinds;
+  Duration outage_max = std::chrono::seconds(2);
+};
+struct Fault {
+  std::optional<Duration> at;
+  std::optional<CutFault> cut;
+  std::optional<FlapFault> flap;
+  std::optional<LinkChange> change;
+  std::optional<ProcessFault> kill, crash;
+  std::optional<StorageFault> storage;
+  std::optional<RandomFaults> random;
+};
+
+struct Expectation {
+  std::string that;
+  bool abort = false;
+  Duration after{0};
+  Threshold threshold;  // `that`, parsed
+};
+
+struct Scenario {
+  std::filesystem::path file;
+  std::string name, about;
+  std::uint64_t seed = 1;
+  Duration duration = std::chrono::minutes(10);
+  Mode mode = Mode::automatic;
+  WorldKind world = WorldKind::sim;
+  unsigned repeat = 1;
+  Topology topology;
+  std::map<std::string, Vm> vms;
+  Engine engine;
+  std::vector<Event> events;
+  std::vector<Fault> faults;
+  std::vector<Expectation> expect;
+};
+
+template <>
+struct Choices<WorldKind> {
+  static constexpr std::array<std::string_view, 2> names{"sim", "live"};
+};
+template <>
+struct Choices<Mode> {
+  static constexpr std::array<std::string_view, 4> names{"auto", "datacenter", "internet", "hybrid"};
+};
+template <>
+struct Choices<DirtyPattern> {
+  static constexpr std::array<std::string_view, 5> names{"none", "constant", "bursty", "sinusoidal", "zipf"};
+};
+template <>
+struct Choices<Congestion> {
+  static constexpr std::array<std::string_view, 3> names{"default", "bbr", "cubic"};
+};
+template <>
+struct Choices<NotConverging> {
+  static constexpr std::array<std::string_view, 2> names{"stop-guest", "cancel"};
+};
+template <>
+struct Choices<RandomKind> {
+  static constexpr std::array<std::string_view, 4> names{"cut", "flap", "kill", "crash"};
+};
+
+}  // namespace dwcp::scenarios

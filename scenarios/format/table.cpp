@@ -1,0 +1,276 @@
+#include "scenarios/format/table.hpp"
+
+#include "scenarios/format/metrics.hpp"
+
+namespace dwcp::scenarios {
+
+// Every type that is a field of another needs its table declared before the first use of its binding.
+#define DWCP_TABLE(type) \
+  template <>            \
+  const ObjectTable<type>& table_of<type>()
+DWCP_TABLE(Host);
+DWCP_TABLE(Link);
+DWCP_TABLE(Topology);
+DWCP_TABLE(Content);
+DWCP_TABLE(Dirtying);
+DWCP_TABLE(Vm);
+DWCP_TABLE(Engine);
+DWCP_TABLE(MigrationPolicy);
+DWCP_TABLE(MigrateEvent);
+DWCP_TABLE(CancelEvent);
+DWCP_TABLE(Event);
+DWCP_TABLE(CutFault);
+DWCP_TABLE(FlapFault);
+DWCP_TABLE(LinkChange);
+DWCP_TABLE(ProcessFault);
+DWCP_TABLE(StorageFault);
+DWCP_TABLE(RandomFaults);
+DWCP_TABLE(Fault);
+DWCP_TABLE(Expectation);
+
+DWCP_TABLE(Host) {
+  static const auto table =
+      ObjectTable<Host>("host", "A machine that runs VMs and an agent.")
+          .optional("site", &Host::site, "The site where it stands, one of `topology.sites`.")
+          .optional("memory", &Host::memory, "Memory for VMs; those placed on it must fit.")
+          .optional("cores", &Host::cores, "Processors that encode and decode at once.", Range{1, 1024});
+  return table;
+}
+
+DWCP_TABLE(Link) {
+  static const auto table =
+      ObjectTable<Link>("link",
+                        "A full-duplex path between two hosts. Several links between the same hosts are several "
+                        "paths of their migrations.")
+          .optional("name", &Link::name, "What faults call it; `a--b` when left out.")
+          .required("between", &Link::between, "The two hosts that it joins.", AtLeast{2})
+          .required("rate", &Link::rate, "In each direction.")
+          .required("delay", &Link::delay, "One way; the round trip is twice that.")
+          .optional("jitter", &Link::jitter, "Delay varies by up to this much around its mean, without reordering.")
+          .optional("loss", &Link::loss, "Share of packets lost.")
+          .optional("loss_burst", &Link::loss_burst, "Mean number of packets lost in a row; 1 loses independently.",
+                    Range{1, 10000})
+          .optional("queue", &Link::queue,
+                    "Of the sending side of each direction; one bandwidth-delay product, and at least 64 packets, when "
+                    "left out.")
+          .optional("mtu", &Link::mtu, "Largest IP packet, 576 B to 65000 B; larger ones simulate faster.");
+  return table;
+}
+
+DWCP_TABLE(Topology) {
+  static const auto table = ObjectTable<Topology>("topology", "The world: who is where, and what joins them.")
+                                .optional("sites", &Topology::sites, "Names of places, for `host.site`.")
+                                .required("hosts", &Topology::hosts, "The hosts by name.", AtLeast{1})
+                                .optional("links", &Topology::links, "What joins them.");
+  return table;
+}
+
+DWCP_TABLE(Content) {
+  static const auto table =
+      ObjectTable<Content>("content", "What fills a modelled guest's memory, as shares of its pages that sum to 100%.")
+          .optional("zero", &Content::zero, "Pages of zeros.")
+          .optional("repetitive", &Content::repetitive, "Pages of repeating text, compressible about 20 times.")
+          .optional("low_entropy", &Content::low_entropy, "Pages like program data, compressible about 3 times.")
+          .optional("random", &Content::random, "Pages that no codec shrinks.");
+  return table;
+}
+
+DWCP_TABLE(Dirtying) {
+  static const auto table =
+      ObjectTable<Dirtying>("dirtying", "How the running guest changes its memory.")
+          .optional(
+              "pattern", &Dirtying::pattern,
+              "`constant`: evenly over the working set; `bursty`: in the first part of each period only; "
+              "`sinusoidal`: the rate swings between 0 and twice its mean; `zipf`: evenly in time, few pages often "
+              "and many rarely.")
+          .optional("rate", &Dirtying::rate, "Memory written anew, counted in whole pages, as a mean.")
+          .optional("working_set", &Dirtying::working_set, "The part of memory that is written.")
+          .optional("period", &Dirtying::period, "Of `bursty` and `sinusoidal`.")
+          .optional("burst", &Dirtying::burst, "Share of the period that `bursty` writes in.")
+          .optional("exponent", &Dirtying::exponent, "Of `zipf`: the larger, the hotter the hot pages.", Range{0, 4})
+          .optional("changed", &Dirtying::changed, "Share of a page's bytes that a write changes.");
+  return table;
+}
+
+DWCP_TABLE(Vm) {
+  static const auto table =
+      ObjectTable<Vm>("vm", "A modelled guest.")
+          .required("host", &Vm::host, "Where it runs at the beginning.")
+          .optional("memory", &Vm::memory, "A multiple of 4 KiB; an image must not be larger.")
+          .optional("vcpus", &Vm::vcpus, "Virtual processors.", Range{1, 1024})
+          .optional("content", &Vm::content, "What its memory holds at the beginning.")
+          .optional("image", &Vm::image, "A file of raw memory instead of `content`, relative to the scenario.")
+          .optional("dirty", &Vm::dirty, "How it changes its memory.");
+  return table;
+}
+
+DWCP_TABLE(Engine) {
+  static const auto table =
+      ObjectTable<Engine>("engine", "Configuration of every agent.")
+          .optional("streams", &Engine::streams, "TCP connections of a migration; by `mode` when left out.",
+                    Range{1, 64})
+          .optional("congestion", &Engine::congestion, "Congestion control of the streams; by `mode` when left out.")
+          .optional("rate_limit", &Engine::rate_limit, "One rate that all streams of a migration share.")
+          .optional("chunk", &Engine::chunk, "Largest piece that travels on one stream at once.")
+          .optional("window", &Engine::window,
+                    "Chunks under way at most; twice the bandwidth-delay product of the paths when left out.")
+          .optional("resume_timeout", &Engine::resume_timeout, "How long a session without any stream waits for one.")
+          .optional("delta_cache", &Engine::delta_cache, "Memory for the bases of deltas, on each side; 0B: no deltas.")
+          .optional("compress", &Engine::compress, "Whether pages are compressed.");
+  return table;
+}
+
+DWCP_TABLE(MigrationPolicy) {
+  static const auto table =
+      ObjectTable<MigrationPolicy>("policy", "What is wanted of a migration.")
+          .optional("downtime", &MigrationPolicy::downtime, "The switchover begins when it is predicted to be shorter.")
+          .optional("throttle_max", &MigrationPolicy::throttle_max,
+                    "Percent of processor time that the guest may lose when it writes faster than the path carries.",
+                    Range{0, 99})
+          .optional("rounds_max", &MigrationPolicy::rounds_max, "After these `not_converging` applies.", Range{2, 1000})
+          .optional("not_converging", &MigrationPolicy::not_converging,
+                    "`stop-guest`: stop it and accept the downtime; `cancel`: it stays where it is.")
+          .optional("switchover_timeout", &MigrationPolicy::switchover_timeout,
+                    "A stopped guest whose destination is not ready by then runs on at the source.");
+  return table;
+}
+
+DWCP_TABLE(MigrateEvent) {
+  static const auto table = ObjectTable<MigrateEvent>("migrate", "Moves a VM.")
+                                .required("vm", &MigrateEvent::vm, "Which.")
+                                .required("to", &MigrateEvent::to, "The host it goes to.")
+                                .optional("policy", &MigrateEvent::policy, "What is wanted of it.");
+  return table;
+}
+
+DWCP_TABLE(CancelEvent) {
+  static const auto table = ObjectTable<CancelEvent>("cancel", "Asks a running migration to roll back.")
+                                .required("vm", &CancelEvent::vm, "Whose migration.")
+                                .shorthand("vm");
+  return table;
+}
+
+DWCP_TABLE(Event) {
+  static const auto table = ObjectTable<Event>("event", "Something that is asked of the engine.")
+                                .required("at", &Event::at, "When, from the beginning.")
+                                .optional("migrate", &Event::migrate, "Moves a VM.")
+                                .optional("cancel", &Event::cancel, "Rolls a migration back.")
+                                .exactly_one_of({"migrate", "cancel"});
+  return table;
+}
+
+DWCP_TABLE(CutFault) {
+  static const auto table = ObjectTable<CutFault>("cut", "A link that carries nothing.")
+                                .required("link", &CutFault::link, "Its name, or `all`.")
+                                .optional("for", &CutFault::lasting, "How long; to the end when left out.")
+                                .shorthand("link");
+  return table;
+}
+
+DWCP_TABLE(FlapFault) {
+  static const auto table = ObjectTable<FlapFault>("flap", "A link that goes down and up again and again.")
+                                .required("link", &FlapFault::link, "Its name, or `all`.")
+                                .optional("times", &FlapFault::times, "How often.", Range{1, 1000})
+                                .optional("down", &FlapFault::down, "How long it is down each time.")
+                                .optional("up", &FlapFault::up, "How long it is up in between.")
+                                .shorthand("link");
+  return table;
+}
+
+DWCP_TABLE(LinkChange) {
+  static const auto table = ObjectTable<LinkChange>("change", "A link whose properties change.")
+                                .required("link", &LinkChange::link, "Its name, or `all`.")
+                                .optional("rate", &LinkChange::rate, "The new rate.")
+                                .optional("delay", &LinkChange::delay, "The new delay, one way.")
+                                .optional("jitter", &LinkChange::jitter, "The new jitter.")
+                                .optional("loss", &LinkChange::loss, "The new share of packets lost.");
+  return table;
+}
+
+DWCP_TABLE(ProcessFault) {
+  static const auto table =
+      ObjectTable<ProcessFault>("process fault", "An agent that ends without a word; its guests run on.")
+          .required("host", &ProcessFault::host, "Whose agent.")
+          .optional("restart_after", &ProcessFault::restart_after, "When it is back; never when left out.")
+          .shorthand("host");
+  return table;
+}
+
+DWCP_TABLE(StorageFault) {
+  static const auto table =
+      ObjectTable<StorageFault>("storage", "Trouble with a host's storage.")
+          .required("host", &StorageFault::host, "Whose.")
+          .optional("capacity", &StorageFault::capacity, "Nothing more fits beyond this size.")
+          .optional("tear", &StorageFault::tear,
+                    "From now on the last write that was not synced is torn when the machine crashes.");
+  return table;
+}
+
+DWCP_TABLE(RandomFaults) {
+  static const auto table =
+      ObjectTable<RandomFaults>("random", "Faults drawn from the seed: kind, time, place and length.")
+          .optional("from", &RandomFaults::from, "The earliest.")
+          .required("until", &RandomFaults::until, "The latest begins before.")
+          .optional("count_min", &RandomFaults::count_min, "At least so many.", Range{0, 1000})
+          .optional("count_max", &RandomFaults::count_max, "At most so many.", Range{0, 1000})
+          .optional("kinds", &RandomFaults::kinds,
+                    "Of which kinds (`cut`, `flap`, `kill`, `crash`); all when left out.")
+          .optional("outage_max", &RandomFaults::outage_max, "A link is back, an agent restarted, within this time.");
+  return table;
+}
+
+DWCP_TABLE(Fault) {
+  static const auto table =
+      ObjectTable<Fault>("fault", "Something that breaks.")
+          .optional("at", &Fault::at, "When, from the beginning; needed by all but `random`.")
+          .optional("cut", &Fault::cut, "A link carries nothing.")
+          .optional("flap", &Fault::flap, "A link goes down and up.")
+          .optional("change", &Fault::change, "A link gets other properties.")
+          .optional("kill", &Fault::kill, "An agent's process ends; what it wrote stays, synced or not.")
+          .optional("crash", &Fault::crash,
+                    "A machine's agent and storage lose what was not synced; the modelled guests outlive it.")
+          .optional("storage", &Fault::storage, "Storage runs full or tears.")
+          .optional("random", &Fault::random, "Any of cuts, flaps, kills and crashes, drawn from the seed.")
+          .exactly_one_of({"cut", "flap", "change", "kill", "crash", "storage", "random"});
+  return table;
+}
+
+DWCP_TABLE(Expectation) {
+  static const auto table =
+      ObjectTable<Expectation>("expectation", "A threshold; the run fails when it does not hold at the end.")
+          .required("that", &Expectation::that, "`METRIC OPERATOR NUMBER`, such as `amst.link_utilisation >= 0.85`.")
+          .optional("abort", &Expectation::abort, "Whether the run ends at once when it does not hold.")
+          .optional("after", &Expectation::after, "With `abort`: the time of the first look.")
+          .shorthand("that");
+  return table;
+}
+
+template <>
+const ObjectTable<Scenario>& table_of<Scenario>() {
+  static const auto table =
+      ObjectTable<Scenario>("scenario", "One file, one experiment.")
+          .required("name", &Scenario::name, "`suite/name`; results go to `results/<name>/`.")
+          .optional("about", &Scenario::about, "What it shows, in a sentence.")
+          .optional("seed", &Scenario::seed, "Every random number comes from it.")
+          .optional("duration", &Scenario::duration, "The run is aborted when it is not over by then.")
+          .optional("mode", &Scenario::mode,
+                    "What the engine assumes of the paths: `datacenter` takes 4 streams and CUBIC, `internet` and "
+                    "`hybrid` 8 and BBR; `auto` decides by the links (datacenter: round trip below 10 ms and at least "
+                    "1 Gbit/s).")
+          .optional(
+              "world", &Scenario::world,
+              "`sim`: in virtual time; `live`: a process for each host and real TCP, on loopback or between network "
+              "namespaces.")
+          .optional("repeat", &Scenario::repeat, "Runs with so many successive seeds.", Range{1, 100000})
+          .required("topology", &Scenario::topology, "Hosts and links.")
+          .required("vms", &Scenario::vms, "The VMs by name.", AtLeast{1})
+          .optional("engine", &Scenario::engine, "Configuration of the agents.")
+          .optional("events", &Scenario::events, "What is asked of the engine.")
+          .optional("faults", &Scenario::faults, "What breaks.")
+          .optional("expect", &Scenario::expect, "What must hold.");
+  return table;
+}
+
+const Shape& scenario_shape() { return table_of<Scenario>().shape(); }
+
+}  // namespace dwcp::scenarios
