@@ -40,10 +40,7 @@ ByteVector make_prefix(const StreamHead& head) {
     append_name(out, block.name);
     append_be(out, block.length.value);
     if (block.host_page_size) append_be(out, block.host_page_size->value);
-    if (block.address) {
-      append_be(out, *block.address);
-      out.push_back(std::byte{block.ignored});
-    }
+    if (block.address) append_be(out, *block.address);
   }
   append_be(out, flag::end_of_section);
   append_footer(out, head.ram.section_id);

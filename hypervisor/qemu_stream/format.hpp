@@ -73,7 +73,6 @@ struct RamBlock {
   Bytes length;                               // used length, a multiple of page_size
   std::optional<Bytes> host_page_size = {};   // listed only for huge-page blocks under the post-copy capability
   std::optional<std::uint64_t> address = {};  // listed only under x-ignore-shared
-  bool ignored = false;                       // x-ignore-shared: its pages are not in the stream
 
   std::uint64_t pages() const { return length.value / page_size.value; }
   friend bool operator==(const RamBlock&, const RamBlock&) = default;

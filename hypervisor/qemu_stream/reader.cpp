@@ -189,7 +189,6 @@ Result<void> Reader::on_record_block(ByteSpan token) {
 Result<void> Reader::next_record_part() {
   const RamBlock& block = layout_.blocks[current_->value];
   const std::uint64_t offset = record_ & ~flag::mask;
-  if (block.ignored) return bad("a RAM record of block " + block.name + ", which is said to be shared");
   if (offset >= block.length.value)
     return bad("a RAM record at offset " + hex(offset) + " of block " + block.name + ", which is " +
                hex(block.length.value) + " long");

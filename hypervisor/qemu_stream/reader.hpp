@@ -81,7 +81,7 @@ class Reader {
   Result<void> on_header(ByteSpan);
   Result<void> on_mark(ByteSpan);
   Result<void> begin_section(Mark, ByteSpan mark);
-  Result<void> unreadable(std::string_view section);
+  Result<void> unreadable(ByteSpan name);
 
   Result<void> on_machine_length(ByteSpan);
   Result<void> on_subsection_name_length(ByteSpan);

@@ -27,20 +27,21 @@ Result<void> Reader::on_subsection_name_length(ByteSpan token) {
 
 Result<void> Reader::on_subsection_name(ByteSpan token) {
   const std::string_view name = as_text(token.first(token.size() - 4));
+  std::uint64_t length = 0;
+  if (name == "configuration/target-page-bits")
+    length = 4;
+  else if (name == "configuration/uuid")
+    length = 16;
+  else if (name != "configuration/capabilities")
+    return unsupported("the configuration section has a part that is not known here");
   opaque(token);
-  if (name == "configuration/capabilities") {
+  if (length == 0) {
     expect(4, &Reader::on_capability_count);
     return {};
   }
   in_configuration_ = true;
   expect_mark();
-  if (name == "configuration/target-page-bits") {
-    pass(4);
-  } else if (name == "configuration/uuid") {
-    pass(16);
-  } else {
-    return unsupported("the configuration section has a part that is not known here");
-  }
+  pass(length);
   return {};
 }
 
@@ -110,19 +111,20 @@ Result<void> Reader::on_name_length(ByteSpan token) {
 
 Result<void> Reader::on_name(ByteSpan token) {
   const std::string_view name = as_text(token);
-  opaque(token);
-  if (name != ram_section_name || section_ == Mark::section_full) return unreadable(name);
+  if (name != ram_section_name || section_ == Mark::section_full) return unreadable(token);
   if (ram_started_) return bad("RAM's section starts a second time");
+  opaque(token);
   layout_.section_id = section_id_;
   expect(8, &Reader::on_instance);
   return {};
 }
 
-Result<void> Reader::unreadable(std::string_view section) {
+Result<void> Reader::unreadable(ByteSpan name) {
   // What follows may hold records that continue the block of a page that was taken out of the stream before.
   if (pages_seen_) return unsupported("a section that is not RAM's starts between pages");
+  opaque(name);
   part_ = Part::tail;
-  visitor_.on_unreadable(section);
+  visitor_.on_unreadable(as_text(name));
   return {};
 }
 
@@ -172,7 +174,7 @@ Result<void> Reader::on_block_name(ByteSpan token) {
   layout_.blocks.push_back(std::move(block));
   opaque(token);
   if (page_size_listed) layout_.blocks.back().host_page_size = Bytes(0);
-  const std::size_t optional_fields = (page_size_listed ? 8 : 0) + (ignore_shared_ ? 9 : 0);
+  const std::size_t optional_fields = (page_size_listed ? 8 : 0) + (ignore_shared_ ? 8 : 0);
   expect(8 + optional_fields, &Reader::on_block_fields);
   return {};
 }
@@ -186,10 +188,7 @@ Result<void> Reader::on_block_fields(ByteSpan token) {
     block.host_page_size = Bytes(load_be<std::uint64_t>(field));
     field += 8;
   }
-  if (ignore_shared_) {
-    block.address = load_be<std::uint64_t>(field);
-    block.ignored = field[8] != std::byte{0};
-  }
+  if (ignore_shared_) block.address = load_be<std::uint64_t>(field);
   if (block.length.value % page_size.value != 0)
     return unsupported("RAM block " + block.name + " is not a whole number of 4 KiB pages");
   if (block.length > blocks_left_) return bad("RAM block " + block.name + " is longer than all RAM");

@@ -72,9 +72,9 @@ Result<void> Writer::write_section(Mark mark, std::span<const PageRecord> batch,
       return fail(Errc::bad_value,
                   "RAM block " + std::to_string(record.block.value) + " of " + std::to_string(ram.blocks.size()));
     const RamBlock& block = ram.blocks[record.block.value];
-    if (record.page.value >= block.pages() || block.ignored)
+    if (record.page.value >= block.pages())
       return fail(Errc::bad_value, "page " + std::to_string(record.page.value) + " of RAM block " + block.name +
-                                       ", which has " + std::to_string(block.ignored ? 0 : block.pages()));
+                                       ", which has " + std::to_string(block.pages()));
     if (!record.bytes.empty() && record.bytes.size() != page_size.value)
       return fail(Errc::bad_value, "a page of " + std::to_string(record.bytes.size()) + " bytes");
     const std::uint64_t kind = record.bytes.empty() ? flag::zero : flag::page;
