@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 
+sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "data" / "qemu_stream"))
 from capture import Guest, capture_by_command  # noqa: E402
 
