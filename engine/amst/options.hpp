@@ -83,7 +83,7 @@ struct PeerInfo {
 };
 
 enum class State { connected, suspended, closed };
-std::string_view to_string(State);
+std::string_view name_of(State);
 
 struct StreamInfo {
   unsigned index = 0;

@@ -1,0 +1,25 @@
+// A stream joins a session by proving that its side knows the session's token, which only the first welcome carried.
+// Without TLS this keeps strangers and mistakes out, not somebody who reads the wire.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+namespace dwcp::amst {
+
+using SessionId = std::array<std::byte, 16>;
+using Token = std::array<std::byte, 32>;
+using Proof = std::array<std::byte, 32>;
+
+// HMAC-SHA-256 (RFC 2104) over the session, the stream's role and index, and the connection id, keyed with the token.
+// The id is never used twice, so a recorded proof opens nothing.
+Proof make_proof(const Token& token, const SessionId& session, std::uint8_t role, std::uint16_t index,
+                 std::uint32_t connection);
+// In constant time.
+bool equal(const Proof& a, const Proof& b);
+
+// The first four bytes, which every frame repeats.
+std::uint32_t tag_of(const SessionId& session);
+
+}  // namespace dwcp::amst
