@@ -1,15 +1,11 @@
 # Where every package comes from. Boost (>= 1.81, headers only) and valijson may live in build/deps, a private
 # prefix filled by the launcher where the system's would replace something (docs/decisions/0001-private-prefix.md).
 include(Packages)
+include(Boost)
 find_package(CLI11 REQUIRED)
 
 set(DWCP_DEPS "${PROJECT_SOURCE_DIR}/build/deps/usr" CACHE PATH "Private prefix for header-only packages")
-if(EXISTS ${DWCP_DEPS}/include/boost/version.hpp)
-  set(DWCP_BOOST_INCLUDE ${DWCP_DEPS}/include)
-else()
-  find_package(Boost 1.81 REQUIRED)
-  set(DWCP_BOOST_INCLUDE ${Boost_INCLUDE_DIRS})
-endif()
+dwcp_find_boost(${DWCP_DEPS}/include)
 add_library(dwcp_boost INTERFACE)
 add_library(dwcp::boost ALIAS dwcp_boost)
 set_target_properties(dwcp_boost PROPERTIES EXPORT_NAME boost)
@@ -18,6 +14,10 @@ target_include_directories(dwcp_boost SYSTEM INTERFACE $<BUILD_INTERFACE:${DWCP_
 # Asio is compiled once (engine/platform/asio_impl.cpp): every other file sees declarations only, which halves build time.
 target_compile_definitions(dwcp_boost INTERFACE BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED
   BOOST_ERROR_CODE_HEADER_ONLY)
+if(DWCP_SANITIZE MATCHES thread)
+  # ThreadSanitizer knows no fences; Asio's are for handlers that synchronise by themselves, which ours never do.
+  target_compile_definitions(dwcp_boost INTERFACE BOOST_ASIO_DISABLE_FENCED_BLOCK)
+endif()
 target_link_libraries(dwcp_boost INTERFACE Threads::Threads)
 
 # ns-3 (3.37 to 3.43). Its own package configuration insists on helper programs of another package: ask for the

@@ -35,5 +35,5 @@ configure_package_config_file(cmake/dwcpConfig.cmake.in ${PROJECT_BINARY_DIR}/pa
   INSTALL_DESTINATION ${package_folder})
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/package/dwcpConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/package/dwcpConfig.cmake ${PROJECT_BINARY_DIR}/package/dwcpConfigVersion.cmake
-    cmake/Packages.cmake
+    cmake/Packages.cmake cmake/Boost.cmake
   DESTINATION ${package_folder} COMPONENT development)
