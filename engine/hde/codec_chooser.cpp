@@ -17,8 +17,10 @@ constexpr std::array<Usual, codec_count> usual{{
     {0.20e9, 3.2},  // zstd3
     {0.04e9, 3.4},  // zstd9
 }};
-// The weight of the usual figures beside measurements.
-constexpr double usual_weight = 1 << 20;
+// The weight of the usual figures beside measurements, in bytes.
+constexpr double usual_weight = 128 << 10;
+// Estimates that differ by less than this share count as equal.
+constexpr double equal_within = 0.02;
 
 constexpr std::size_t index_of(Codec codec) { return static_cast<std::size_t>(codec); }
 
@@ -60,11 +62,16 @@ BitRate CodecChooser::expected(Codec codec) const { return BitRate(static_cast<s
 
 void CodecChooser::settle() {
   if (link_ <= 0) return;
-  // Lightest first, so that of equals the one that leaves more of the processor to the guest is taken.
+  double highest = 0;
+  for (std::size_t i = 0; i <= index_of(config_.strongest); ++i)
+    highest = std::max(highest, estimate(static_cast<Codec>(i)));
+  // Of equals the lightest, since it leaves more of the processor to the guest.
   Codec best = Codec::none;
-  for (std::size_t i = 1; i <= index_of(config_.strongest); ++i)
-    if (estimate(static_cast<Codec>(i)) > estimate(best)) best = static_cast<Codec>(i);
-  if (estimate(best) > estimate(current_) * (1 + config_.hysteresis)) current_ = best;
+  while (estimate(best) < highest * (1 - equal_within)) best = static_cast<Codec>(index_of(best) + 1);
+  const double current = estimate(current_);
+  if (estimate(best) > current * (1 + config_.hysteresis) ||
+      (best < current_ && estimate(best) >= current * (1 - equal_within)))
+    current_ = best;
 }
 
 bool CodecChooser::next_rival(Codec& rival) {

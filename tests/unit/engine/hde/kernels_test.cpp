@@ -1,0 +1,57 @@
+#include "engine/hde/kernels.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "tests/unit/engine/hde/pages.hpp"
+
+namespace dwcp::hde {
+namespace {
+
+// Both forms, so that the portable one is tested on machines that would never take it.
+class EveryKernel : public ::testing::TestWithParam<const Kernels*> {};
+INSTANTIATE_TEST_SUITE_P(Forms, EveryKernel, ::testing::Values(&portable_kernels(), &kernels()),
+                         [](const auto& form) { return form.index == 0 ? "portable" : "fastest"; });
+
+TEST_P(EveryKernel, OneByteAnywhereMakesAPageNotZero) {
+  std::vector<std::byte> room(page_bytes + 1);
+  for (std::size_t shift : {0u, 1u}) {  // no alignment is needed
+    std::byte* const page = room.data() + shift;
+    EXPECT_TRUE(GetParam()->is_zero(page));
+    for (std::size_t at = 0; at < page_bytes; ++at) {
+      page[at] = std::byte{0x80};
+      EXPECT_FALSE(GetParam()->is_zero(page)) << "byte " << at;
+      page[at] = std::byte{0};
+    }
+  }
+}
+
+TEST_P(EveryKernel, DifferenceMarksExactlyTheBytesThatDiffer) {
+  Random random(1);
+  ByteVector a(page_bytes), b(page_bytes);
+  for (const std::uint64_t changes : {0u, 1u, 7u, 300u, 4096u}) {
+    testing::fill_page(testing::Content::noise, random, a);
+    b = a;
+    for (std::uint64_t i = 0; i < changes; ++i)
+      b[changes == page_bytes ? i : random.below(page_bytes)] ^= static_cast<std::byte>(1u << random.below(8));
+    std::uint64_t mask[mask_words];
+    const std::size_t count = GetParam()->difference(a.data(), b.data(), mask);
+    std::size_t expected = 0;
+    for (std::size_t at = 0; at < page_bytes; ++at) {
+      EXPECT_EQ((mask[at / 64] >> (at % 64) & 1) != 0, a[at] != b[at]) << "byte " << at;
+      expected += a[at] != b[at] ? 1 : 0;
+    }
+    EXPECT_EQ(count, expected);
+  }
+}
+
+TEST_P(EveryKernel, HashIsTheOneOfBase) {
+  Random random(2);
+  ByteVector page(page_bytes);
+  testing::fill_page(testing::Content::noise, random, page);
+  EXPECT_EQ(GetParam()->hash(page.data()), hash128(page));
+}
+
+}  // namespace
+}  // namespace dwcp::hde
