@@ -50,6 +50,10 @@ Encoder::State::State(const EncoderConfig& config)
 
 Plan Encoder::State::plan(Slice input, std::span<const PageIn> pages) {
   check_input(input, pages);
+  if (under_way_.size() >= config_.batches_under_way_max)
+    throw Error(Errc::out_of_budget, std::to_string(under_way_.size()) +
+                                         " batches wait for their acknowledgement, at most " +
+                                         std::to_string(config_.batches_under_way_max));
   auto contents = std::make_unique<Plan::Contents>();
   contents->id = ++last_id_;
   contents->records.reserve(pages.size());
@@ -71,7 +75,6 @@ void Encoder::State::start(BatchId id, SentBatch batch) {
   // Without a table and without retention nothing would ever be looked up.
   if (!tracked() && config_.retention_budget.value == 0) return;
   under_way_.add(id, std::move(batch));
-  while (under_way_.size() > std::max<std::size_t>(config_.batches_under_way_max, 1)) forget(*under_way_.oldest());
 }
 
 void Encoder::State::classify(const PageIn& page, Plan::Contents& plan, SentBatch& batch, Effort& effort) {

@@ -25,7 +25,7 @@ struct EncoderConfig {
   // are released: a re-request of theirs is then answered by "fetch", and their pages do not become bases. So it should
   // exceed what the path holds (rate x RTT) before compression.
   Bytes retention_budget = MiB(256);
-  // Batches under way at once. Beyond it the oldest is forgotten, as by forget().
+  // Batches under way at once; plan() throws beyond it. The wait for acknowledgements belongs before it.
   std::size_t batches_under_way_max = 65536;
   History history = History::tracked;
 };
@@ -77,6 +77,7 @@ class Encoder {
 
   // Classifies `pages` (1..max_batch_pages) whose contents lie within `input`. Compression pays with 16 pages or more.
   // Throws Error(bad_value) when a page breaks what PageIn demands; the batch's earlier pages then count as planned.
+  // Throws Error(out_of_budget) with batches_under_way_max batches under way; nothing has changed then.
   Plan plan(Slice input, std::span<const PageIn> pages);
   // Thread-safe. Whole pages are compressed with `codec` where a sample of them says that it pays.
   static Encoded encode(Plan&& plan, Codec codec);
@@ -85,7 +86,7 @@ class Encoder {
   // acknowledgements may come twice or late.
   void acknowledge(BatchId batch);
   // The batch is lost for good. Returns the pages whose newest content it carried; they must be sent again with a new
-  // version.
+  // version. With History::once it knows a batch only while its input is retained.
   std::vector<PageKey> forget(BatchId batch);
   // The receiver has rejected these pages (DecodeReport::rejected). Call it before acknowledge() of the same batch.
   Repair missing(std::span<const PageVersion> pages);

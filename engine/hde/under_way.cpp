@@ -27,11 +27,6 @@ SentBatch* UnderWay::find(BatchId id) {
   return found == batches_.end() ? nullptr : &found->second;
 }
 
-std::optional<BatchId> UnderWay::oldest() const {
-  if (batches_.empty()) return std::nullopt;
-  return batches_.begin()->first;
-}
-
 SentPage* UnderWay::find_page(const PageVersion& page) {
   for (auto& [id, batch] : batches_) {
     const auto found = std::ranges::find(batch.pages, page, &SentPage::page);

@@ -34,7 +34,6 @@ class UnderWay {
   // Removes the batch and returns it, if it is there.
   std::optional<SentBatch> remove(BatchId id);
   SentBatch* find(BatchId id);
-  std::optional<BatchId> oldest() const;
   std::size_t size() const { return batches_.size(); }
   Bytes retained() const { return retained_; }
   // For encoders without a table: the page in whichever batch holds it, or null.

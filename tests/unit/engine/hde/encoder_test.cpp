@@ -203,16 +203,14 @@ TEST(Encoder, RequestsForOtherVersionsAreIgnored) {
   EXPECT_TRUE(repair.plans.empty());
 }
 
-TEST(Encoder, RetentionAndBatchesUnderWayAreBounded) {
+TEST(Encoder, RetainedInputIsBoundedAndWhatItLosesIsOnlyContent) {
   EncoderConfig config;
   config.retention_budget = Bytes(3 * 16 * 4096);
-  config.batches_under_way_max = 5;
   Ends ends(160, config);
   std::vector<Encoded> sent;
   for (std::size_t first = 0; first < 160; first += 16) {
     sent.push_back(ends.send(first, 16, Version(1)));
     EXPECT_LE(ends.encoder.retained(), config.retention_budget);
-    EXPECT_LE(ends.encoder.batches_under_way(), 5u);
   }
   for (const Encoded& encoded : sent) {
     ends.receive(encoded);
@@ -220,9 +218,24 @@ TEST(Encoder, RetentionAndBatchesUnderWayAreBounded) {
   }
   EXPECT_EQ(ends.encoder.retained(), Bytes(0));
   ends.expect_equal();
-  // The first five batches were forgotten, so their pages are sent in full; the next two hold without content.
-  EXPECT_EQ(pages_of(ends.send(0, 80, Version(2)), PageClass::unchanged), 0u);
-  EXPECT_EQ(pages_of(ends.send(80, 80, Version(2)), PageClass::unchanged), 80u);
+  EXPECT_EQ(ends.encoder.cached().value / 4096, 48u);  // of the three batches that were retained
+  EXPECT_EQ(pages_of(ends.send(Version(2)), PageClass::unchanged), 160u);
+}
+
+TEST(Encoder, BatchesUnderWayAreBounded) {
+  EncoderConfig config;
+  config.batches_under_way_max = 2;
+  Ends ends(64, config);
+  ends.send(0, 16, Version(1));
+  const Encoded second = ends.send(16, 16, Version(1));
+  try {
+    ends.send(32, 16, Version(1));
+    FAIL() << "a third batch was planned";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.detail(), "2 batches wait for their acknowledgement, at most 2");
+  }
+  ends.encoder.acknowledge(second.id);
+  ends.send(32, 16, Version(1));
 }
 
 TEST(Encoder, RawPagesReferToTheInputWithoutCopying) {

@@ -15,7 +15,8 @@ namespace dwcp::hde::testing {
 constexpr std::size_t page_length = page_size.value;
 
 enum class Content { zero, text, pointers, code, noise };
-inline constexpr std::array all_contents{Content::zero, Content::text, Content::pointers, Content::code, Content::noise};
+inline constexpr std::array all_contents{Content::zero, Content::text, Content::pointers, Content::code,
+                                         Content::noise};
 inline constexpr std::array compressible_contents{Content::text, Content::pointers, Content::code};
 
 void fill_page(Content content, Random& random, MutableByteSpan page);

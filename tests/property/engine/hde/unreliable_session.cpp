@@ -1,0 +1,159 @@
+#include "tests/property/engine/hde/unreliable_session.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace dwcp::hde::testing {
+
+// Reads from where the session keeps its bases, and errs as often as it is told.
+class UnreliableSession::ForgetfulBases final : public BaseSource {
+ public:
+  explicit ForgetfulBases(UnreliableSession& session) : session_(session) {}
+  bool read(const PageKey& key, MutableByteSpan content) override {
+    if (session_.random_.chance(session_.shape_.misfortune.base_forgotten)) return false;
+    BaseSource& from = session_.cache_ ? static_cast<BaseSource&>(*session_.cache_) : session_.destination_;
+    if (!from.read(key, content)) return false;
+    if (session_.random_.chance(session_.shape_.misfortune.base_damaged))
+      content[session_.random_.below(content.size())] ^= std::byte{4};
+    return true;
+  }
+
+ private:
+  UnreliableSession& session_;
+};
+
+UnreliableSession::UnreliableSession(const SessionShape& shape, std::uint64_t seed)
+    : shape_(shape),
+      random_(seed, "session"),
+      memory_(shape.pages, seed),
+      destination_(shape.pages),
+      encoder_(shape.encoder),
+      decoder_(DecoderConfig{}),
+      versions_(shape.pages) {
+  if (shape.receiver_cache.value > 0) cache_ = std::make_unique<BaseCache>(shape.receiver_cache, destination_);
+  EXPECT_TRUE(decoder_.declare_block(0, shape.pages));
+  for (std::size_t i = 0; i < shape.pages; ++i) dirty_.insert(i);
+}
+
+template <class T>
+T UnreliableSession::take_any(std::vector<T>& from) {
+  const std::size_t at = random_.below(from.size());
+  T taken = std::move(from[at]);
+  from.erase(from.begin() + static_cast<std::ptrdiff_t>(at));
+  return taken;
+}
+
+void UnreliableSession::step() {
+  switch (random_.below(4)) {
+    case 0:
+      return run_guest();
+    case 1:
+      return send_dirty();
+    case 2:
+      return deliver_one();
+    default:
+      return answer_one();
+  }
+}
+
+void UnreliableSession::run_guest() {
+  const std::size_t hot = 1 + random_.below(memory_.pages());
+  for (std::uint64_t writes = random_.below(20); writes > 0; --writes) {
+    const std::size_t index = random_.below(hot);
+    if (random_.chance(0.05))
+      std::ranges::fill(memory_.page(index), std::byte{0});
+    else if (random_.chance(0.9))  // else: written with what was there, so only the dirty bit is set
+      memory_.dirty(index);
+    dirty_.insert(index);
+  }
+}
+
+void UnreliableSession::send_dirty() {
+  if (dirty_.empty() || encoder_.batches_under_way() >= shape_.encoder.batches_under_way_max) return;
+  const std::size_t count = 1 + random_.below(std::min<std::size_t>(dirty_.size(), 40));
+  std::vector<std::size_t> chosen;
+  ByteVector bytes;
+  for (std::size_t i = 0; i < count; ++i) {
+    auto next = dirty_.lower_bound(random_.below(memory_.pages()));
+    if (next == dirty_.end()) next = dirty_.begin();
+    chosen.push_back(*next);
+    const MutableByteSpan page = memory_.page(*next);
+    bytes.insert(bytes.end(), page.begin(), page.end());
+    dirty_.erase(next);
+  }
+  const Slice input = Slice::adopt(std::move(bytes));
+  std::vector<PageIn> pages;
+  for (std::size_t i = 0; i < chosen.size(); ++i) {
+    versions_[chosen[i]] += 1 + random_.below(3);
+    pages.push_back({{0, PageIndex(chosen[i])},
+                     Version(versions_[chosen[i]]),
+                     input.bytes().subspan(i * page_length, page_length)});
+  }
+  send(encoder_.plan(input, pages));
+}
+
+void UnreliableSession::send(Plan plan) {
+  const Encoded encoded = Encoder::encode(std::move(plan), static_cast<Codec>(random_.below(codec_count)));
+  stats_ += encoded.stats;
+  in_flight_.push_back({encoded.id, joined(encoded)});
+}
+
+void UnreliableSession::deliver_one() {
+  if (in_flight_.empty()) return;
+  InFlight batch = take_any(in_flight_);
+  const Misfortune& misfortune = shape_.misfortune;
+  if (random_.chance(misfortune.lost)) {
+    // It may have been applied, and only the answer was lost: the sender cannot tell.
+    if (random_.chance(0.5)) receive(batch);
+    std::erase_if(answers_, [&](const Answer& answer) { return answer.id == batch.id; });
+    answers_.push_back({batch.id, {}, true});
+    return;
+  }
+  if (random_.chance(misfortune.doubled)) receive(batch);
+  if (random_.chance(misfortune.damaged)) {
+    ByteVector bytes(batch.payload.bytes().begin(), batch.payload.bytes().end());
+    bytes[random_.below(bytes.size())] ^= static_cast<std::byte>(1 + random_.below(255));
+    batch.payload = Slice::adopt(std::move(bytes));
+  }
+  receive(batch);
+}
+
+void UnreliableSession::receive(const InFlight& batch) {
+  ForgetfulBases bases(*this);
+  PageSink& sink = cache_ ? static_cast<PageSink&>(*cache_) : destination_;
+  const auto report = decoder_.decode(batch.payload, sink, bases);
+  Answer answer{batch.id, {}, !report.has_value()};
+  if (report) {
+    rejected_ += report->rejected.size();
+    for (const Rejected& page : report->rejected) answer.rejected.push_back(page.page);
+  }
+  answers_.push_back(std::move(answer));
+}
+
+void UnreliableSession::answer_one() {
+  if (answers_.empty()) return;
+  const Answer answer = take_any(answers_);
+  if (answer.lost) {
+    for (const PageKey& key : encoder_.forget(answer.id)) dirty_.insert(key.index.value);
+    return;
+  }
+  Repair repair = encoder_.missing(answer.rejected);
+  encoder_.acknowledge(answer.id);
+  for (const PageKey& key : repair.fetch) dirty_.insert(key.index.value);
+  for (Plan& plan : repair.plans) send(std::move(plan));
+}
+
+std::size_t UnreliableSession::finish(std::size_t rounds_max) {
+  shape_.misfortune = {};
+  std::size_t rounds = 0;
+  while (rounds <= rounds_max && !(dirty_.empty() && in_flight_.empty() && answers_.empty())) {
+    ++rounds;
+    for (std::size_t batches = 0; batches < memory_.pages() && !dirty_.empty(); ++batches) send_dirty();
+    while (!in_flight_.empty()) deliver_one();
+    while (!answers_.empty()) answer_one();
+  }
+  return rounds;
+}
+
+}  // namespace dwcp::hde::testing

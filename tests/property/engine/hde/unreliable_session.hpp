@@ -1,0 +1,87 @@
+// An encoder and a decoder with a bad channel and an inattentive receiver between them, driven by one random stream.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <set>
+#include <vector>
+
+#include "engine/hde/base_cache.hpp"
+#include "engine/hde/decoder.hpp"
+#include "engine/hde/encoder.hpp"
+#include "tests/unit/engine/hde/pages.hpp"
+
+namespace dwcp::hde::testing {
+
+// Chances per batch, unless said otherwise.
+struct Misfortune {
+  double lost = 0;            // never arrives; the sender learns it, as when a session ends
+  double doubled = 0;         // arrives twice
+  double damaged = 0;         // one byte is changed
+  double base_forgotten = 0;  // per delta: the receiver has not got the base
+  double base_damaged = 0;    // per delta: the receiver's base is wrong
+};
+
+struct SessionShape {
+  std::size_t pages = 120;
+  EncoderConfig encoder;
+  Bytes receiver_cache{0};  // 0: bases are read from the destination's memory
+  Misfortune misfortune;
+};
+
+class UnreliableSession {
+ public:
+  UnreliableSession(const SessionShape& shape, std::uint64_t seed);
+
+  // One of: the guest runs, some dirty pages are sent, a batch arrives, an answer arrives. In any order.
+  void step();
+  // Lets everything arrive and be repaired, without further misfortune. Returns the number of rounds that it took;
+  // more than `rounds_max` means that it does not end.
+  std::size_t finish(std::size_t rounds_max);
+
+  const Memory& memory() const { return memory_; }
+  const Destination& destination() const { return destination_; }
+  Digest sent_digest() const { return encoder_.digest(); }
+  Digest received_digest() const { return decoder_.digest(); }
+  const Encoder& encoder() const { return encoder_; }
+  std::uint64_t rejected() const { return rejected_; }
+  const ClassStats& stats() const { return stats_; }
+
+ private:
+  class ForgetfulBases;
+  struct InFlight {
+    BatchId id;
+    Slice payload;
+  };
+  struct Answer {
+    BatchId id;
+    std::vector<PageVersion> rejected;
+    bool lost = false;
+  };
+
+  void run_guest();
+  void send_dirty();
+  void send(Plan plan);
+  void deliver_one();
+  void receive(const InFlight& batch);
+  void answer_one();
+  template <class T>
+  T take_any(std::vector<T>& from);
+
+  SessionShape shape_;
+  Random random_;
+  Memory memory_;
+  Destination destination_;
+  std::unique_ptr<BaseCache> cache_;
+  Encoder encoder_;
+  Decoder decoder_;
+  std::set<std::size_t> dirty_;
+  std::vector<std::uint64_t> versions_;
+  std::vector<InFlight> in_flight_;
+  std::vector<Answer> answers_;
+  std::uint64_t rejected_ = 0;
+  ClassStats stats_;
+};
+
+}  // namespace dwcp::hde::testing
