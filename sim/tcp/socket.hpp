@@ -22,6 +22,7 @@ class LinuxTcpSocket : public ns3::TcpSocketBase {
   ~LinuxTcpSocket() override;
 
   int Send(ns3::Ptr<ns3::Packet> packet, std::uint32_t flags) override;
+  // At most one segment a call: read until it returns null.
   ns3::Ptr<ns3::Packet> Recv(std::uint32_t max_size, std::uint32_t flags) override;
   int ShutdownSend() override;
   // Bounded by what may wait unsent, so that a writer's data does not pile up in front of a slow path.

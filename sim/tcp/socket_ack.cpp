@@ -184,9 +184,10 @@ std::uint16_t LinuxTcpSocket::AdvertisedWindowSize(bool scale) const {
 }
 
 // Reading may open the window again: the sender is told when it has at least doubled, as in Linux. ns-3 never tells,
-// and the sender would wait for its next probe.
+// and the sender would wait for its next probe. One segment at most is handed out a call: ns-3 joins what it hands out,
+// which takes quadratic time when a filled hole sets megabytes free.
 ns3::Ptr<ns3::Packet> LinuxTcpSocket::Recv(std::uint32_t max_size, std::uint32_t flags) {
-  auto packet = TcpSocketBase::Recv(max_size, flags);
+  auto packet = TcpSocketBase::Recv(std::min(max_size, m_tcb->m_segmentSize), flags);
   if (packet && m_state == ESTABLISHED && packet->GetSize() > 0) {
     const auto next = m_tcb->m_rxBuffer->NextRxSequence();
     const std::int64_t known = std::max(advertised_edge_ - next, 0);
