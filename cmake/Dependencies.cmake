@@ -35,6 +35,8 @@ if(NS3_INCLUDE AND ns3_found)
   add_library(dwcp_ns3 INTERFACE)
   add_library(dwcp::ns3 ALIAS dwcp_ns3)
   target_include_directories(dwcp_ns3 SYSTEM INTERFACE ${NS3_INCLUDE})
+  # 3.42 renames what 3.37 has under the old name only.
+  target_compile_options(dwcp_ns3 INTERFACE -Wno-deprecated-declarations)
   target_link_libraries(dwcp_ns3 INTERFACE -Wl,--push-state,--no-as-needed ${ns3_libraries} -Wl,--pop-state)
 else()
   message(STATUS "ns-3 not found: sim/ and the scenarios' simulated world are left out (package libns3-dev)")
