@@ -46,6 +46,9 @@ KindCounts count_kinds(const std::vector<Record>& records);
 // records.
 ByteVector write_head(const BatchHead& head, const std::vector<Record>& records, std::size_t sections);
 
+// The head's bytes before its checksum, which covers exactly these. Errors as parse_head().
+Result<std::size_t> sealed_size(ByteSpan payload);
+
 struct ParsedHead {
   BatchHead head;
   std::vector<Record> records;

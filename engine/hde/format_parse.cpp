@@ -126,58 +126,72 @@ Result<void> check_sections(const ParsedHead& parsed) {
   const KindCounts& counts = parsed.counts;
   const auto known = [](WireCodec codec) { return codec <= WireCodec::zstd; };
   if (!known(head.packed_codec) || !known(head.delta_codec)) return bad("an unknown codec, known: 0..2");
-  if ((counts.packed > 0) != (head.packed_codec != WireCodec::stored))
-    return bad("packed pages and their codec do not go together");
-  if (counts.delta == 0 && head.delta_codec != WireCodec::stored) return bad("a codec for deltas without deltas");
+  if ((counts.packed > 0) != (head.packed_codec != WireCodec::stored) || (counts.packed == 0 && head.packed_stored > 0))
+    return bad("packed pages, their codec and their length do not go together");
+  if (counts.delta == 0 && (head.delta_codec != WireCodec::stored || head.delta_stored > 0 || head.delta_size > 0))
+    return bad("lengths or a codec of deltas without deltas");
   if (head.delta_size > counts.delta * delta_size_max)
     return bad(std::to_string(head.delta_size) + " bytes of deltas for " + std::to_string(counts.delta) + " pages");
   const std::size_t whole = head.delta_stored + head.packed_stored + counts.raw * page_bytes;
   if (parsed.sections.size() != whole)
-    return bad(std::to_string(parsed.sections.size()) + " bytes after the directory, it says " + std::to_string(whole));
+    return bad(std::to_string(parsed.sections.size()) + " bytes after the checksums, the head says " +
+               std::to_string(whole));
   return {};
 }
 
-}  // namespace
-
-Result<ParsedHead> parse_head(ByteSpan payload) {
+// The fields before the directory. `directory` becomes the directory, and everything behind it `rest`.
+Result<void> read_fields(ByteSpan payload, ParsedHead& parsed, ByteSpan& directory, ByteSpan& rest) {
   if (payload.size() < 2) return bad("only " + std::to_string(payload.size()) + " bytes");
   const auto format = std::to_integer<unsigned>(payload[0]);
   if (format != batch_format)
     return Failure(Errc::version_mismatch,
                    "page batch format " + std::to_string(format) + ", read here: " + std::to_string(batch_format));
-  ParsedHead parsed;
+  BatchHead& head = parsed.head;
   const auto codecs = std::to_integer<unsigned>(payload[1]);
-  parsed.head.packed_codec = static_cast<WireCodec>(codecs & 15);
-  parsed.head.delta_codec = static_cast<WireCodec>(codecs >> 4);
+  head.packed_codec = static_cast<WireCodec>(codecs & 15);
+  head.delta_codec = static_cast<WireCodec>(codecs >> 4);
 
   Column fields(payload.subspan(2));
-  parsed.head.batch = BatchId(fields.next());
+  head.batch = BatchId(fields.next());
   const std::uint64_t pages = fields.next();
+  head.delta_size = fields.next();
+  head.delta_stored = fields.next();
+  head.packed_stored = fields.next();
   const std::uint64_t directory_size = fields.next();
   if (!fields.ok() || directory_size > fields.rest().size()) return bad("the directory is cut off");
   if (pages < 1 || pages > max_batch_pages)
     return bad(std::to_string(pages) + " pages, possible: 1.." + std::to_string(max_batch_pages));
+  // So that their sum cannot overflow.
+  if (head.delta_stored > payload.size() || head.packed_stored > payload.size())
+    return bad("sections longer than the batch of " + std::to_string(payload.size()) + " bytes");
   parsed.records.resize(pages);
-  if (auto read = read_directory(fields.rest().first(directory_size), parsed); !read) return read.error();
+  directory = fields.rest().first(directory_size);
+  rest = fields.rest().subspan(directory_size);
+  return {};
+}
 
-  Column lengths(fields.rest().subspan(directory_size));
-  if (parsed.counts.delta > 0) {
-    parsed.head.delta_size = lengths.next();
-    parsed.head.delta_stored = lengths.next();
-  }
-  if (parsed.counts.packed > 0) parsed.head.packed_stored = lengths.next();
-  FieldReader check(lengths.rest());
-  const std::size_t covered = payload.size() - lengths.rest().size();
-  const auto expected = check.get<std::uint32_t>();
-  if (!lengths.ok() || !check.ok() || parsed.head.delta_stored > payload.size() ||
-      parsed.head.packed_stored > payload.size())
-    return bad("the lengths of the sections are cut off or exceed the batch");
-  if (static_cast<std::uint32_t>(hash64(payload.first(covered))) != expected)
-    return bad("the directory's checksum does not agree");
+}  // namespace
+
+Result<std::size_t> sealed_size(ByteSpan payload) {
+  ParsedHead parsed;
+  ByteSpan directory, rest;
+  if (auto read = read_fields(payload, parsed, directory, rest); !read) return read.error();
+  return payload.size() - rest.size();
+}
+
+Result<ParsedHead> parse_head(ByteSpan payload) {
+  ParsedHead parsed;
+  ByteSpan directory, rest;
+  if (auto read = read_fields(payload, parsed, directory, rest); !read) return read.error();
+  FieldReader checksums(rest);
+  const auto seal = checksums.get<std::uint32_t>();
+  if (static_cast<std::uint32_t>(hash64(payload.first(payload.size() - rest.size()))) != seal)
+    return bad("the checksum of the head does not agree");
+  if (auto read = read_directory(directory, parsed); !read) return read.error();
   for (Record& record : parsed.records)
-    if (has_checksum(record.kind)) record.checksum = check.get<std::uint32_t>();
-  if (!check.ok()) return bad("the checksums of the pages are cut off");
-  parsed.sections = check.rest();
+    if (has_checksum(record.kind)) record.checksum = checksums.get<std::uint32_t>();
+  if (!checksums.ok()) return bad("the checksums of the pages are cut off");
+  parsed.sections = checksums.rest();
   if (auto checked = check_sections(parsed); !checked) return checked.error();
   return parsed;
 }

@@ -102,7 +102,6 @@ KindCounts count_kinds(const std::vector<Record>& records) {
 }
 
 ByteVector write_head(const BatchHead& head, const std::vector<Record>& records, std::size_t sections) {
-  const KindCounts counts = count_kinds(records);
   ByteVector directory;
   put_addresses(directory, records);
   put_versions(directory, records);
@@ -115,13 +114,11 @@ ByteVector write_head(const BatchHead& head, const std::vector<Record>& records,
       static_cast<std::byte>(static_cast<unsigned>(head.packed_codec) | static_cast<unsigned>(head.delta_codec) << 4));
   put_varint(to, head.batch.value);
   put_varint(to, records.size());
+  put_varint(to, head.delta_size);
+  put_varint(to, head.delta_stored);
+  put_varint(to, head.packed_stored);
   put_varint(to, directory.size());
   to.insert(to.end(), directory.begin(), directory.end());
-  if (counts.delta > 0) {
-    put_varint(to, head.delta_size);
-    put_varint(to, head.delta_stored);
-  }
-  if (counts.packed > 0) put_varint(to, head.packed_stored);
   put_u32(to, static_cast<std::uint32_t>(hash64(to)));
   for (const Record& record : records)
     if (has_checksum(record.kind)) put_u32(to, record.checksum);

@@ -187,12 +187,13 @@ TEST(Format, BytesAreThoseOfTheDocument) {
   BatchHead head;
   head.batch = BatchId(300);
   const ByteVector bytes = write_head(head, records, 0);
-  const std::vector<unsigned> expected{0x01, 0x00, 0xac, 0x02, 0x03, 0x0a, 0x10, 0x80,
-                                       0x04, 0x09, 0x01, 0x06, 0x09, 0x00, 0x14, 0x04};
+  const std::vector<unsigned> expected{0x01, 0x00, 0xac, 0x02, 0x03, 0x00, 0x00, 0x00, 0x0a, 0x10,
+                                       0x80, 0x04, 0x09, 0x01, 0x06, 0x09, 0x00, 0x14, 0x04};
   ASSERT_EQ(bytes.size(), expected.size() + 8);
   for (std::size_t i = 0; i < expected.size(); ++i) EXPECT_EQ(std::to_integer<unsigned>(bytes[i]), expected[i]) << i;
-  EXPECT_EQ(load_le<std::uint32_t>(bytes.data() + 16), static_cast<std::uint32_t>(hash64(ByteSpan(bytes).first(16))));
-  EXPECT_EQ(load_le<std::uint32_t>(bytes.data() + 20), 0x44332211u);
+  EXPECT_EQ(*sealed_size(bytes), expected.size());
+  EXPECT_EQ(load_le<std::uint32_t>(bytes.data() + 19), static_cast<std::uint32_t>(hash64(ByteSpan(bytes).first(19))));
+  EXPECT_EQ(load_le<std::uint32_t>(bytes.data() + 23), 0x44332211u);
 }
 
 }  // namespace
