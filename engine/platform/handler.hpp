@@ -38,15 +38,21 @@ class Handler {
   // Posts the completion to the handler's executor, never inline; the slot is cleared first, so that a late
   // cancellation finds nothing.
   void complete(ErrorCode error, std::size_t count = 0) {
-    clear_slot();
+    disconnect();
     auto executor = executor_;
     asio::post(executor, [target = std::move(target_), error, count]() mutable { target->invoke(error, count); });
   }
 
   // Destroys the handler, and with it the suspended coroutine, without calling it: the process has been killed.
   void drop() {
-    clear_slot();
+    disconnect();
     target_.reset();
+  }
+
+  // From here on a cancellation does not reach the operation.
+  void disconnect() {
+    if (slot_.is_connected()) slot_.clear();
+    slot_ = {};
   }
 
  private:
@@ -63,9 +69,6 @@ class Handler {
       local(error, count);
     }
   };
-  void clear_slot() {
-    if (slot_.is_connected()) slot_.clear();
-  }
 
   Executor executor_;
   asio::cancellation_slot slot_;

@@ -1,0 +1,65 @@
+#include "sim/machine.hpp"
+
+#include <ns3/internet-stack-helper.h>
+#include <ns3/ipv4-interface-address.h>
+#include <ns3/ipv4-l3-protocol.h>
+#include <ns3/object-ptr-container.h>
+#include <ns3/tcp-l4-protocol.h>
+
+#include "sim/addresses.hpp"
+#include "sim/tcp_access.hpp"
+
+namespace dwcp::sim {
+
+Machine::Machine(std::string name, NodeIndex index, bool router, const HostOptions& options)
+    : name_(std::move(name)),
+      index_(index),
+      router_(router),
+      options_(options),
+      node_(ns3::CreateObject<ns3::Node>()),
+      routes_(ns3::CreateObject<Routes>()) {
+  ns3::InternetStackHelper stack;
+  stack.SetIpv6StackInstall(false);
+  stack.Install(node_);
+  auto ipv4 = node_->GetObject<ns3::Ipv4L3Protocol>();
+  ipv4->SetRoutingProtocol(routes_);
+  routes_->set_forwarding(router);
+  routes_->add_local(ns3::Ipv4Address::GetLoopback());
+}
+
+Device& Machine::add_device(Wire& out, Bytes mtu, std::uint32_t address) {
+  auto device = ns3::CreateObject<Device>();
+  device->attach(out, mtu, powered_);
+  node_->AddDevice(device);
+  devices_.push_back(device);
+  auto ipv4 = node_->GetObject<ns3::Ipv4L3Protocol>();
+  const auto interface = ipv4->AddInterface(device);
+  const ns3::Ipv4Address ip(address);
+  ipv4->AddAddress(interface, ns3::Ipv4InterfaceAddress(ip, ns3::Ipv4Mask("/30")));
+  ipv4->SetUp(interface);
+  ipv4->SetForwarding(interface, router_);
+  routes_->add_local(ip);
+  addresses_.push_back(to_endpoint(ip, 0));
+  return *device;
+}
+
+void Machine::forget_connections() {
+  ns3::ObjectPtrContainerValue sockets;
+  node_->GetObject<ns3::TcpL4Protocol>()->GetAttribute("SocketList", sockets);
+  for (auto it = sockets.Begin(); it != sockets.End(); ++it) {
+    auto socket = it->second->GetObject<ns3::Socket>();
+    remove_callbacks(*socket);
+    reset_connection(*socket);
+  }
+}
+
+TcpOptions Machine::tcp_options(const platform::StreamOptions& stream) const {
+  TcpOptions options = tcp_;
+  options.congestion =
+      stream.congestion == platform::CongestionControl::platform_default ? options_.congestion : stream.congestion;
+  if (stream.send_buffer.value) options.send_buffer = std::clamp(stream.send_buffer, KiB(64), tcp_buffer_max);
+  if (stream.receive_buffer.value) options.receive_buffer = std::clamp(stream.receive_buffer, KiB(64), tcp_buffer_max);
+  return options;
+}
+
+}  // namespace dwcp::sim

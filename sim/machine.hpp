@@ -1,0 +1,66 @@
+// A machine of the world: a host, on which processes run, or a router, which forwards.
+#pragma once
+
+#include <ns3/node.h>
+
+#include <string>
+#include <vector>
+
+#include "engine/platform/endpoint.hpp"
+#include "sim/device.hpp"
+#include "sim/disk.hpp"
+#include "sim/routes.hpp"
+#include "sim/tcp/options.hpp"
+#include "sim/topology.hpp"
+
+namespace dwcp::sim {
+
+struct HostOptions {
+  unsigned cores = 2;    // of each process's compute, >= 1
+  double cpu_speed = 1;  // against the table of work_model.hpp, > 0
+  unsigned lanes = 2;    // reported to the engine, >= 1; all are one run queue
+  DiskOptions disk{};    // of each process
+  platform::CongestionControl congestion = platform::CongestionControl::cubic;  // where a stream leaves it open
+};
+
+class Machine {
+ public:
+  Machine(std::string name, NodeIndex index, bool router, const HostOptions& options);
+  Machine(const Machine&) = delete;
+  Machine& operator=(const Machine&) = delete;
+
+  const std::string& name() const { return name_; }
+  NodeIndex index() const { return index_; }
+  bool is_router() const { return router_; }
+  const HostOptions& options() const { return options_; }
+  bool powered() const { return powered_; }
+  // One for each link, in the order in which they were added.
+  const std::vector<platform::Endpoint>& addresses() const { return addresses_; }
+
+  // For the world's parts.
+  ns3::Ptr<ns3::Node> node() const { return node_; }
+  Routes& routes() { return *routes_; }
+  Device& add_device(Wire& out, Bytes mtu, std::uint32_t address);
+  const ns3::Ptr<Device>& device(std::size_t index) const { return devices_[index]; }
+  void set_power(bool on) { powered_ = on; }
+  // The kernel's memory of all connections is gone.
+  void forget_connections();
+  // What TCP uses for a stream of this machine: buffers that fill the largest path.
+  TcpOptions tcp_options(const platform::StreamOptions& stream) const;
+  void set_tcp_options(const TcpOptions& options) { tcp_ = options; }
+  const TcpOptions& tcp_options() const { return tcp_; }
+
+ private:
+  std::string name_;
+  NodeIndex index_;
+  bool router_;
+  HostOptions options_;
+  bool powered_ = true;
+  ns3::Ptr<ns3::Node> node_;
+  ns3::Ptr<Routes> routes_;
+  std::vector<ns3::Ptr<Device>> devices_;
+  std::vector<platform::Endpoint> addresses_;  // with port 0
+  TcpOptions tcp_;
+};
+
+}  // namespace dwcp::sim

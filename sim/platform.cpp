@@ -1,0 +1,65 @@
+#include "sim/platform.hpp"
+
+#include <boost/asio/error.hpp>
+
+#include "sim/addresses.hpp"
+#include "sim/datagram.hpp"
+#include "sim/listener.hpp"
+#include "sim/timer.hpp"
+
+namespace dwcp::sim {
+namespace {
+
+std::string stream_name(const std::string& process, unsigned life, std::string_view purpose) {
+  return process + "#" + std::to_string(life) + "/" + std::string(purpose);
+}
+
+}  // namespace
+
+Process::Process(Run& run, Machine& machine, Disk& disk, std::string name, std::uint64_t seed, unsigned life,
+                 platform::RecordSink sink)
+    : machine_(machine),
+      name_(std::move(name)),
+      seed_(seed),
+      life_(life),
+      sink_(std::move(sink)),
+      entropy_(seed, stream_name(name_, life, "entropy")),
+      context_(machine.node()->GetId(), run),
+      storage_(context_, disk),
+      compute_(context_, machine.options().cores, machine.options().cpu_speed) {}
+
+platform::Timer Process::timer(Executor on) {
+  return platform::Timer(std::make_unique<Timer>(context_, std::move(on)));
+}
+
+Task<platform::Stream> Process::connect(platform::Endpoint to, platform::StreamOptions options, Executor lane) {
+  const auto address = to_ns3(to);
+  const TcpOptions tcp = machine_.tcp_options(options);
+  auto stream = std::make_shared<Stream>(context_, lane, make_tcp_socket(machine_.node(), tcp), tcp);
+  if (!machine_.routes().reaches(address.GetIpv4()))
+    throw boost::system::system_error(asio::error::network_unreachable, "connect to " + to_string(to));
+  co_await asio::async_initiate<const asio::use_awaitable_t<>, void(ErrorCode, std::size_t)>(
+      [&](auto handler) { stream->connect(address, platform::Handler(std::move(handler), lane)); },
+      asio::use_awaitable);
+  co_return platform::Stream(std::move(stream));
+}
+
+std::unique_ptr<platform::Listener> Process::listen(platform::Endpoint at, platform::StreamOptions options) {
+  return std::make_unique<Listener>(context_, machine_.node(), at, machine_.tcp_options(options), control());
+}
+
+platform::Datagram Process::datagram(platform::Endpoint at) {
+  return platform::Datagram(std::make_shared<Datagram>(context_, control(), machine_.node(), at));
+}
+
+Random Process::random(std::string_view purpose) { return Random(seed_, stream_name(name_, life_, purpose)); }
+
+void Process::entropy(MutableByteSpan into) {
+  for (auto& byte : into) byte = static_cast<std::byte>(entropy_());
+}
+
+void Process::record(std::string_view name, platform::Fields fields) {
+  if (!context_.dead()) sink_({now(), name_, name, std::move(fields)});
+}
+
+}  // namespace dwcp::sim

@@ -1,0 +1,51 @@
+// One life of a simulated process as the engine sees it: the Platform port in virtual time.
+#pragma once
+
+#include <string>
+
+#include "engine/platform/platform.hpp"
+#include "sim/compute.hpp"
+#include "sim/context.hpp"
+#include "sim/machine.hpp"
+#include "sim/storage.hpp"
+
+namespace dwcp::sim {
+
+class Process final : public platform::Platform {
+ public:
+  // `seed` is the world's; `life` counts the restarts, so that a new life draws new random numbers. `sink` gets what
+  // the process records.
+  Process(Run& run, Machine& machine, Disk& disk, std::string name, std::uint64_t seed, unsigned life,
+          platform::RecordSink sink);
+
+  Executor control() override { return context_.executor(); }
+  unsigned lanes() const override { return machine_.options().lanes; }
+  Executor lane(unsigned) override { return context_.executor(); }
+  TimePoint now() const override { return virtual_now(); }
+  platform::Timer timer(Executor on) override;
+  Task<platform::Stream> connect(platform::Endpoint to, platform::StreamOptions options, Executor lane) override;
+  std::unique_ptr<platform::Listener> listen(platform::Endpoint at, platform::StreamOptions options) override;
+  platform::Datagram datagram(platform::Endpoint at) override;
+  platform::Storage& storage() override { return storage_; }
+  platform::Compute& compute() override { return compute_; }
+  Random random(std::string_view purpose) override;
+  void entropy(MutableByteSpan into) override;
+  void record(std::string_view name, platform::Fields fields) override;
+
+  const std::string& name() const { return name_; }
+  Context& context() { return context_; }
+  const Compute& compute_model() const { return compute_; }
+
+ private:
+  Machine& machine_;
+  std::string name_;
+  std::uint64_t seed_;
+  unsigned life_;
+  platform::RecordSink sink_;
+  Random entropy_;
+  Context context_;
+  Storage storage_;
+  Compute compute_;
+};
+
+}  // namespace dwcp::sim

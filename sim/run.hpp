@@ -1,0 +1,30 @@
+// What all parts of one running simulation share: the trace, the counters, and the question "is the goal reached?",
+// asked after each turn of a process.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+
+#include "engine/base/units.hpp"
+#include "sim/trace.hpp"
+
+namespace dwcp::sim {
+
+// The virtual time. Constant while a handler runs.
+TimePoint virtual_now();
+
+struct Run {
+  TraceHash trace;
+  std::uint64_t handlers = 0;  // run by all processes
+  std::uint64_t turns = 0;     // ns-3 events that ran handlers
+  std::uint64_t packets = 0;   // delivered over links
+  std::uint64_t dropped = 0;   // by loss, full queues and cuts
+  TimePoint last_turn{};       // when a process last did something
+  std::function<bool()> goal;  // set while run_until() runs
+  bool goal_reached = false;
+
+  // Called when something happened that may have reached the goal; stops the simulation then.
+  void progressed();
+};
+
+}  // namespace dwcp::sim

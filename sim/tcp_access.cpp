@@ -1,0 +1,48 @@
+#include "sim/tcp_access.hpp"
+
+#include <ns3/simulator.h>
+#include <ns3/tcp-socket-base.h>
+
+namespace dwcp::sim {
+namespace {
+
+// A protected member may be named through a derived class, and the pointer to it then used on any object of the base.
+struct Access : ns3::TcpSocketBase {
+  static void send_reset(ns3::TcpSocketBase& s) { (s.*(&Access::SendRST))(); }
+  static bool closed(ns3::TcpSocketBase& s) { return (s.*(&Access::m_state)).Get() == CLOSED; }
+  static bool has_end_point(ns3::TcpSocketBase& s) { return s.*(&Access::m_endPoint) != nullptr; }
+};
+
+ns3::TcpSocketBase& tcp(ns3::Socket& socket) { return static_cast<ns3::TcpSocketBase&>(socket); }
+
+using SocketCallback = ns3::Callback<void, ns3::Ptr<ns3::Socket>>;
+using SendCallback = ns3::Callback<void, ns3::Ptr<ns3::Socket>, uint32_t>;
+
+// Never from within the socket's own callback: the connection would vanish under it.
+void reset_soon(const ns3::Ptr<ns3::Socket>& socket) {
+  remove_callbacks(*socket);
+  ns3::Simulator::ScheduleNow([socket] { reset_connection(*socket); });
+}
+
+}  // namespace
+
+bool is_closed(ns3::Socket& socket) { return Access::closed(tcp(socket)); }
+
+void reset_connection(ns3::Socket& socket) {
+  if (Access::has_end_point(tcp(socket))) Access::send_reset(tcp(socket));
+}
+
+void close_connection(const ns3::Ptr<ns3::Socket>& socket) {
+  remove_callbacks(*socket);
+  socket->SetRecvCallback(SocketCallback([](ns3::Ptr<ns3::Socket> s) { reset_soon(s); }));
+  socket->Close();
+}
+
+void remove_callbacks(ns3::Socket& socket) {
+  socket.SetRecvCallback(SocketCallback());
+  socket.SetSendCallback(SendCallback());
+  socket.SetCloseCallbacks(SocketCallback(), SocketCallback());
+  socket.SetConnectCallback(SocketCallback(), SocketCallback());
+}
+
+}  // namespace dwcp::sim

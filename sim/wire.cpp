@@ -1,0 +1,169 @@
+#include "sim/wire.hpp"
+
+#include <ns3/simulator.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/base/error.hpp"
+
+namespace dwcp::sim {
+namespace {
+
+constexpr Duration queue_time_default_min = std::chrono::milliseconds(5);
+// A queue shorter than a few packets would drop what no real device drops.
+constexpr std::uint64_t queue_packets_min = 4;
+
+enum What : std::uint64_t { delivered = 1, lost = 2, overflow = 3, was_cut = 4 };
+
+}  // namespace
+
+void check(const WireOptions& o) {
+  if (o.rate.value == 0) throw Error(Errc::bad_value, "link rate 0 bit/s: must be above 0; to stop a link, cut it");
+  if (o.delay < Duration::zero()) throw Error(Errc::bad_value, "link delay " + to_string(o.delay) + ": must be >= 0");
+  if (o.jitter < Duration::zero() || o.jitter > o.delay)
+    throw Error(Errc::bad_value, "link jitter " + to_string(o.jitter) + ": must be 0 to the delay, " +
+                                     to_string(o.delay) + ", since no packet arrives before it was sent");
+  if (o.queue_time < Duration::zero())
+    throw Error(Errc::bad_value, "link queue " + to_string(o.queue_time) + ": must be >= 0");
+  check(o.loss);
+}
+
+Wire::Wire(Run& run, std::uint32_t id, const WireOptions& options, Random random)
+    : run_(run), id_(id), options_(options), random_(random) {
+  check(options);
+  jitter_.set(options.jitter);
+  loss_.set(options.loss);
+}
+
+void Wire::connect(std::uint32_t receiver, Deliver deliver) {
+  receiver_ = receiver;
+  deliver_ = std::move(deliver);
+}
+
+Bytes Wire::queued() const {
+  const TimePoint now = virtual_now();
+  return free_at_ > now ? bytes_in(free_at_ - now, options_.rate) : Bytes(0);
+}
+
+Bytes Wire::queue_limit() const {
+  const auto& o = options_;
+  Duration time = o.queue_time;
+  if (o.queue.value == 0 && time == Duration::zero()) time = std::max(2 * o.delay, queue_time_default_min);
+  Bytes limit{~std::uint64_t{0}};
+  if (o.queue.value > 0) limit = o.queue;
+  if (time > Duration::zero()) limit = std::min(limit, bytes_in(time, o.rate));
+  return limit;
+}
+
+void Wire::send(ns3::Ptr<ns3::Packet> packet, std::uint16_t protocol) {
+  const Bytes size{packet->GetSize()};
+  if (cut_) {
+    ++counters_.packets_cut;
+    return note(was_cut, size.value);
+  }
+  const TimePoint now = virtual_now();
+  const Bytes waiting = queued();
+  if (waiting + size > std::max(queue_limit(), size * queue_packets_min)) {
+    ++counters_.packets_overflow;
+    return note(overflow, size.value);
+  }
+  counters_.queue_max = std::max(counters_.queue_max, waiting + size);
+  free_at_ = std::max(free_at_, now) + transfer_time(size, options_.rate);
+  if (loss_.next(random_)) {  // lost on the way: it has used the link all the same
+    ++counters_.packets_lost;
+    return note(lost, size.value);
+  }
+  TimePoint arrival = free_at_ + options_.delay + jitter_.at(now, random_);
+  if (!flight_.empty()) arrival = std::max(arrival, flight_.back().arrival);
+  flight_.push_back({std::move(packet), protocol, free_at_, arrival});
+  if (!armed_) arm();
+}
+
+void Wire::arm() {
+  armed_ = !flight_.empty();
+  if (!armed_) return;
+  const Duration wait = std::max(flight_.front().arrival - virtual_now(), Duration::zero());
+  ns3::Simulator::ScheduleWithContext(receiver_, ns3::NanoSeconds(wait.count()), &Wire::deliver, this, ++generation_);
+}
+
+void Wire::deliver(std::uint64_t generation) {
+  if (generation != generation_) return;
+  const TimePoint now = virtual_now();
+  while (!flight_.empty() && flight_.front().arrival <= now) {
+    InFlight arrived = std::move(flight_.front());
+    flight_.pop_front();
+    const Bytes size{arrived.packet->GetSize()};
+    ++counters_.packets_delivered;
+    counters_.bytes_delivered += size;
+    note(delivered, size.value);
+    deliver_(std::move(arrived.packet), arrived.protocol);
+    if (generation != generation_) return;  // the receiver cut the wire, and maybe restored it
+  }
+  arm();
+}
+
+void Wire::cut() {
+  cut_ = true;
+  counters_.packets_cut += flight_.size();
+  run_.dropped += flight_.size();
+  flight_.clear();
+  free_at_ = virtual_now();
+  ++generation_;
+  armed_ = false;
+}
+
+void Wire::restore() { cut_ = false; }
+
+void Wire::set_rate(BitRate rate) {
+  WireOptions changed = options_;
+  changed.rate = rate;
+  check(changed);
+  const TimePoint now = virtual_now();
+  const double factor = static_cast<double>(options_.rate.value) / static_cast<double>(rate.value);
+  // Departures follow each other without a gap from now on, so stretching the time until each is exact.
+  const auto stretched = [&](TimePoint departure) {
+    return departure > now ? now + from_seconds(to_seconds(departure - now) * factor) : departure;
+  };
+  TimePoint previous{};
+  for (InFlight& f : flight_) {
+    const TimePoint departure = stretched(f.departure);
+    f.arrival = std::max(previous, f.arrival + (departure - f.departure));
+    f.departure = departure;
+    previous = f.arrival;
+  }
+  free_at_ = stretched(free_at_);
+  options_.rate = rate;
+  arm();
+}
+
+void Wire::set_delay(Duration delay) {
+  WireOptions changed = options_;
+  changed.delay = delay;
+  changed.jitter = std::min(changed.jitter, delay);
+  check(changed);
+  options_ = changed;
+  jitter_.set(changed.jitter);
+}
+
+void Wire::set_jitter(Duration jitter) {
+  WireOptions changed = options_;
+  changed.jitter = jitter;
+  check(changed);
+  options_ = changed;
+  jitter_.set(jitter);
+}
+
+void Wire::set_loss(const LossOptions& loss) {
+  check(loss);
+  options_.loss = loss;
+  loss_.set(loss);
+}
+
+void Wire::note(std::uint64_t what, std::uint64_t size) {
+  ++(what == delivered ? run_.packets : run_.dropped);
+  run_.trace.add((what << 60) ^ (std::uint64_t{id_} << 44) ^ (size << 28) ^
+                 static_cast<std::uint64_t>(virtual_now().time_since_epoch().count()));
+}
+
+}  // namespace dwcp::sim

@@ -1,0 +1,93 @@
+// One direction of a point-to-point link: a drop-tail queue, a rate, a delay with jitter, losses, and the switch that
+// cuts it. Order is kept. Departure and arrival are computed when a packet comes, so that it costs one ns-3 event.
+#pragma once
+
+#include <ns3/packet.h>
+
+#include <deque>
+#include <functional>
+
+#include "engine/base/units.hpp"
+#include "sim/jitter.hpp"
+#include "sim/loss.hpp"
+#include "sim/run.hpp"
+
+namespace dwcp::sim {
+
+struct WireOptions {
+  BitRate rate{1'000'000'000};                    // > 0, of IP packets: no framing is added
+  Duration delay = std::chrono::milliseconds(1);  // propagation, one way, >= 0
+  Duration jitter{0};                             // amplitude around `delay`, 0..delay
+  LossOptions loss{};
+  // Most that may wait, whichever is less; what does not fit is dropped. 0: not limited by this one. With both 0 the
+  // limit is two delays of traffic, at least 5 ms: one bandwidth-delay product of a path that is this link alone.
+  Bytes queue{0};
+  Duration queue_time{0};
+};
+
+// Throws Error(bad_value) naming the option, its value and the range.
+void check(const WireOptions&);
+
+struct WireCounters {
+  std::uint64_t packets_delivered = 0;
+  Bytes bytes_delivered{0};            // of IP packets
+  std::uint64_t packets_lost = 0;      // by the loss process
+  std::uint64_t packets_overflow = 0;  // the queue was full
+  std::uint64_t packets_cut = 0;       // sent, queued or in flight while the wire was cut
+  Bytes queue_max{0};                  // the longest queue that was seen
+};
+
+class Wire {
+ public:
+  using Deliver = std::function<void(ns3::Ptr<ns3::Packet>, std::uint16_t protocol)>;
+
+  // `receiver` is the ns-3 node at the far end; `id` tells this wire from others in the trace.
+  Wire(Run& run, std::uint32_t id, const WireOptions& options, Random random);
+  Wire(const Wire&) = delete;
+  Wire& operator=(const Wire&) = delete;
+  void connect(std::uint32_t receiver, Deliver deliver);
+
+  void send(ns3::Ptr<ns3::Packet> packet, std::uint16_t protocol);
+
+  // Cut: what waits and what is under way is lost, and so is all that is sent until restore(). Nobody is told.
+  void cut();
+  void restore();
+  bool is_cut() const { return cut_; }
+  void set_rate(BitRate rate);     // > 0; what waits goes on at the new rate
+  void set_delay(Duration delay);  // what is under way arrives as before; what follows never overtakes it
+  void set_jitter(Duration jitter);
+  void set_loss(const LossOptions& loss);
+
+  const WireOptions& options() const { return options_; }
+  const WireCounters& counters() const { return counters_; }
+  Bytes queued() const;  // waiting or being sent
+
+ private:
+  struct InFlight {
+    ns3::Ptr<ns3::Packet> packet;
+    std::uint16_t protocol;
+    TimePoint departure;
+    TimePoint arrival;
+  };
+  Bytes queue_limit() const;
+  void arm();
+  void deliver(std::uint64_t generation);
+  void note(std::uint64_t what, std::uint64_t size);
+
+  Run& run_;
+  const std::uint32_t id_;
+  WireOptions options_;
+  Random random_;
+  Jitter jitter_;
+  LossProcess loss_;
+  std::uint32_t receiver_ = 0;
+  Deliver deliver_;
+  std::deque<InFlight> flight_;
+  TimePoint free_at_{};           // when the last accepted packet has left
+  std::uint64_t generation_ = 0;  // of the one armed event; events of older ones do nothing
+  bool armed_ = false;
+  bool cut_ = false;
+  WireCounters counters_;
+};
+
+}  // namespace dwcp::sim

@@ -1,0 +1,253 @@
+#include "sim/world.hpp"
+
+#include <ns3/rng-seed-manager.h>
+#include <ns3/simulator.h>
+#include <time.h>
+
+#include <algorithm>
+
+namespace dwcp::sim {
+namespace {
+
+bool world_exists = false;  // ns-3's state is global, so that this is too
+
+double seconds(clockid_t clock) {
+  timespec t{};
+  clock_gettime(clock, &t);
+  return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_nsec) * 1e-9;
+}
+
+ns3::Time until(TimePoint t) { return ns3::NanoSeconds((t - virtual_now()).count()); }
+
+}  // namespace
+
+std::string to_string(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::reached:
+      return "reached";
+    case Outcome::timed_out:
+      return "timed out";
+    case Outcome::deadlock:
+      return "deadlock";
+  }
+  return "?";
+}
+
+World::World(const WorldOptions& options) : options_(options) {
+  if (world_exists) throw Error(Errc::internal, "a second world: ns-3 has one simulation per process");
+  options_.tcp.mtu = options.mtu;
+  ns3::RngSeedManager::SetSeed(static_cast<std::uint32_t>(Random(options.seed, "ns-3")() >> 33) + 1);
+  ns3::RngSeedManager::SetRun(1);
+  world_exists = true;
+}
+
+// Processes first, while the sockets that their frames hold are still there; then ns-3; then what its events point to.
+World::~World() {
+  sink_ = nullptr;
+  for (auto& program : programs_) program->kill();
+  ns3::Simulator::Destroy();
+  world_exists = false;
+}
+
+void World::check_new_name(const std::string& name) const {
+  const auto taken = [&](const auto& list) {
+    return std::ranges::any_of(list, [&](const auto& item) { return item->name() == name; });
+  };
+  if (taken(machines_) || taken(links_) || taken(programs_))
+    throw Error(Errc::already_exists, "'" + name + "' in the world; names of machines, links and processes are unique");
+}
+
+Machine& World::add_machine(std::string name, bool router, const HostOptions& options) {
+  check_new_name(name);
+  const NodeIndex index = topology_.add_node(router);
+  machines_.push_back(std::make_unique<Machine>(std::move(name), index, router, options));
+  machines_.back()->set_tcp_options(options_.tcp);
+  return *machines_.back();
+}
+
+Machine& World::add_host(std::string name, const HostOptions& options) {
+  return add_machine(std::move(name), false, options);
+}
+
+Machine& World::add_router(std::string name) { return add_machine(std::move(name), true, {}); }
+
+Link& World::add_link(Machine& a, Machine& b, const LinkOptions& options, std::string name) {
+  if (sealed_) throw Error(Errc::internal, "a link is added after the world has run");
+  if (name.empty()) {
+    const std::string base = a.name() + "-" + b.name();
+    name = base;
+    for (int n = 2; std::ranges::any_of(links_, [&](const auto& link) { return link->name() == name; }); ++n)
+      name = base + "-" + std::to_string(n);
+  }
+  check_new_name(name);
+  const LinkIndex index = topology_.add_link(a.index(), b.index(), options.forward.delay);
+  links_.push_back(std::make_unique<Link>(std::move(name), index, run_, options_.seed, options,
+                                          [this](auto what, auto fields) { record(what, std::move(fields)); }));
+  Link& link = *links_.back();
+  const auto join = [&](Machine& from, Machine& to, Wire& out, Wire& in) {
+    Device& device = from.add_device(out, options_.mtu, topology_.address(index, from.index()));
+    in.connect(from.node()->GetId(), [&device](auto packet, auto protocol) { device.receive(packet, protocol); });
+    static_cast<void>(to);
+  };
+  join(a, b, link.wire(Direction::forward), link.wire(Direction::backward));
+  join(b, a, link.wire(Direction::backward), link.wire(Direction::forward));
+  return link;
+}
+
+Program& World::add_program(Machine& host, std::string name, Main main) {
+  check_new_name(name);
+  programs_.push_back(std::make_unique<Program>(
+      run_, host, std::move(name), options_.seed,
+      [this](const platform::Record& r) {
+        if (sink_) sink_(r);
+      },
+      std::move(main)));
+  return *programs_.back();
+}
+
+Program& World::start(Machine& host, std::string name, Main main) {
+  Program& program = add_program(host, std::move(name), std::move(main));
+  program.start();
+  return program;
+}
+
+platform::Endpoint World::endpoint(const Machine& machine, const Link& link, std::uint16_t port) const {
+  return {boost::asio::ip::address_v4(topology_.address(link.index(), machine.index())), port};
+}
+
+platform::Endpoint World::endpoint(const Machine& machine, std::uint16_t port) const {
+  if (machine.addresses().empty()) throw Error(Errc::not_found, "a link of machine '" + machine.name() + "'");
+  return {machine.addresses().front().address, port};
+}
+
+void World::seal() {
+  if (std::exchange(sealed_, true)) return;
+  for (const auto& link : links_) {
+    const auto ends = topology_.ends(link->index());
+    for (const NodeIndex end : {ends.a, ends.b}) {
+      const ns3::Ipv4Address to(topology_.address(link->index(), end));
+      const auto hops = topology_.next_hops(link->index(), end);
+      for (auto& machine : machines_) {
+        const auto& hop = hops[machine->index()];
+        if (!hop) continue;
+        const auto& own = topology_.links_of(machine->index());
+        const auto position = static_cast<std::size_t>(std::ranges::find(own, *hop) - own.begin());
+        const ns3::Ipv4Address source(topology_.address(*hop, machine->index()));
+        machine->routes().add(to, machine->device(position), source);
+        if (!machine->is_router() && !machines_[end]->is_router()) tune_tcp(*machine, link->index(), end);
+      }
+    }
+  }
+}
+
+// Both ends get buffers for the path, since either may send.
+void World::tune_tcp(Machine& from, LinkIndex link, NodeIndex end) {
+  Duration rtt{0};
+  BitRate rate{~std::uint64_t{0}};
+  for (const LinkIndex hop : topology_.path(from.index(), link, end)) {
+    for (const Direction d : {Direction::forward, Direction::backward}) {
+      rtt += links_[hop]->wire(d).options().delay;
+      rate = std::min(rate, links_[hop]->wire(d).options().rate);
+    }
+  }
+  const Bytes buffer = tcp_options_for(rate, rtt, options_.mtu, options_.tcp.congestion).send_buffer;
+  for (Machine* machine : {&from, machines_[end].get()}) {
+    TcpOptions options = machine->tcp_options();
+    options.send_buffer = std::max(options.send_buffer, buffer);
+    machine->set_tcp_options(options);
+  }
+}
+
+void World::at(TimePoint time, std::function<void()> action) {
+  if (time < now())
+    throw Error(Errc::bad_value, "an action at " + dwcp::to_string(time.time_since_epoch()) + ", when it is already " +
+                                     dwcp::to_string(now().time_since_epoch()));
+  ns3::Simulator::Schedule(until(time), [this, action = std::move(action)] {
+    action();
+    run_.progressed();
+  });
+}
+
+void World::flap(Link& link, TimePoint first, Duration down, Duration period, unsigned times) {
+  if (period <= down)
+    throw Error(Errc::bad_value, "a flap of " + dwcp::to_string(down) + " each " + dwcp::to_string(period));
+  for (unsigned i = 0; i < times; ++i) {
+    at(first + i * period, [&link] { link.cut(); });
+    at(first + i * period + down, [&link] { link.restore(); });
+  }
+}
+
+void World::crash(Machine& machine) {
+  if (!machine.powered()) return;
+  record("world.machine_crashed", {{"machine", machine.name()}});
+  machine.set_power(false);
+  for (auto& program : programs_) {
+    if (&program->machine() != &machine) continue;
+    if (program->alive()) to_boot_.push_back(program.get());
+    program->kill();
+    program->disk().crash();
+  }
+  machine.forget_connections();
+}
+
+void World::boot(Machine& machine) {
+  if (machine.powered()) return;
+  record("world.machine_booted", {{"machine", machine.name()}});
+  machine.set_power(true);
+  std::vector<Program*> programs;
+  std::erase_if(to_boot_, [&](Program* program) {
+    if (&program->machine() != &machine) return false;
+    programs.push_back(program);
+    return true;
+  });
+  for (Program* program : programs) program->start();
+}
+
+Outcome World::run_until(std::function<bool()> goal, TimePoint limit) {
+  seal();
+  run_.goal = std::move(goal);
+  run_.goal_reached = false;
+  run_.progressed();
+  bool idle = false;
+  if (!run_.goal_reached && limit >= now()) {
+    const auto stop = ns3::Simulator::Schedule(until(limit), [&idle] {
+      idle = ns3::Simulator::IsFinished();
+      ns3::Simulator::Stop();
+    });
+    const double wall = seconds(CLOCK_MONOTONIC), cpu = seconds(CLOCK_PROCESS_CPUTIME_ID);
+    ns3::Simulator::Run();
+    wall_seconds_ += seconds(CLOCK_MONOTONIC) - wall;
+    cpu_seconds_ += seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu;
+    ns3::Simulator::Remove(stop);
+  }
+  run_.goal = nullptr;
+  check_isolation();
+  if (run_.goal_reached) return Outcome::reached;
+  return idle ? Outcome::deadlock : Outcome::timed_out;
+}
+
+Outcome World::run_until(TimePoint limit) {
+  return run_until([] { return false; }, limit);
+}
+
+void World::record(std::string_view name, platform::Fields fields) {
+  if (sink_) sink_({now(), "world", name, std::move(fields)});
+}
+
+Statistics World::statistics() const {
+  return {.events = ns3::Simulator::GetEventCount(),
+          .turns = run_.turns,
+          .handlers = run_.handlers,
+          .packets = run_.packets,
+          .dropped = run_.dropped,
+          .wall_seconds = wall_seconds_,
+          .cpu_seconds = cpu_seconds_};
+}
+
+void World::check_isolation() const {
+  for (const auto& program : programs_)
+    if (program->used_reactor())
+      throw Error(Errc::internal, "process '" + program->name() + "' used a real timer or socket of Asio");
+}
+
+}  // namespace dwcp::sim
