@@ -7,9 +7,9 @@ namespace {
 
 std::string seconds_text(double seconds) {
   char text[32];
+  const int whole = static_cast<int>(seconds);
   if (seconds >= 90)
-    std::snprintf(text, sizeof text, "%.0f:%02.0f min", seconds / 60 - 0.5 + 1e-9,
-                  seconds - 60 * static_cast<int>(seconds / 60));
+    std::snprintf(text, sizeof text, "%d:%02d min", whole / 60, whole % 60);
   else
     std::snprintf(text, sizeof text, "%.1f s", seconds);
   return text;
@@ -20,9 +20,9 @@ std::string seconds_text(double seconds) {
 std::string render_progress(const RunProgress& p, const std::string& name, const Style& style) {
   std::string figures = " " + pad_left(percent_text(p.migrated), 6) + "   " + dwcp::to_string(p.virtual_time) + " in " +
                         seconds_text(p.wall_s);
-  if (p.events_per_second > 0) figures += " · " + count_text(p.events_per_second) + " events/s";
   if (p.eta_s) figures += " · " + seconds_text(*p.eta_s) + " left";
   if (!p.phase.empty()) figures += " · " + p.phase;
+  if (p.events_per_second > 0) figures += " · " + count_text(p.events_per_second) + " events/s";
   constexpr std::size_t bar_width = 20;
   const std::size_t room = style.width > bar_width + 5 ? style.width - bar_width - 5 : 0;
   const std::string title = cut(name, 28);

@@ -1,6 +1,7 @@
 #include "reports/terminal.hpp"
 
 #include <algorithm>
+#include <cstdio>
 
 namespace dwcp::reports {
 namespace {
@@ -48,7 +49,7 @@ class ResultView {
   // Two pairs of label and figure, and what explains the second.
   void row(std::string_view label, const std::string& value, std::string_view label2, const std::string& value2,
            const std::string& note = "") {
-    line(dim(pad_right(std::string(label), 12)) + pad_left(value, 11) + "    " +
+    line(dim(pad_right(std::string(label), 11)) + pad_left(value, 11) + "    " +
          dim(pad_right(std::string(label2), 12)) + pad_left(value2, 11) + (note.empty() ? "" : "   " + note));
   }
 
@@ -84,9 +85,9 @@ class ResultView {
 
   std::string downtime_note(const MigrationResult& m) const {
     if (m.outcome != "completed") return "";
-    const std::string allowed = m.downtime_wanted > Duration::zero() ? "allowed " + to_string(m.downtime_wanted) : "";
+    const std::string allowed = m.downtime_wanted > Duration::zero() ? "max " + to_string(m.downtime_wanted) : "";
     if (m.downtime_predicted <= Duration::zero()) return dim(allowed);
-    return dim("predicted " + to_string(m.downtime_predicted) + (allowed.empty() ? "" : ", " + allowed));
+    return dim(to_string(m.downtime_predicted) + " forecast" + (allowed.empty() ? "" : ", " + allowed));
   }
 
   void classes(const MigrationResult& m) {
@@ -98,17 +99,17 @@ class ResultView {
     }
     if (in.value == 0) return;
     line();
-    line(dim(pad_right("encoding", 12) + pad_left("guest", 11) + "    " + pad_left("wire", 11) + "  " +
+    line(dim(pad_right("encoding", 11) + pad_left("guest", 11) + "   " + pad_left("wire", 11) + "  " +
              pad_left("ratio", 9)));
     for (const ClassBytes& c : m.classes)
       if (c.in.value > 0 || c.out.value > 0) class_row(c, in_max);
     line(paint(style_, Ink::bold,
-               pad_right("total", 12) + pad_left(to_string(in), 11) + "    " + pad_left(to_string(out), 11) + "  " +
+               pad_right("total", 11) + pad_left(to_string(in), 11) + "   " + pad_left(to_string(out), 11) + "  " +
                    pad_left(ratio_text(in, out), 9)));
   }
 
   void class_row(const ClassBytes& c, Bytes in_max) {
-    const auto room = static_cast<double>(width_ - 52);
+    const auto room = static_cast<double>(width_ - 50);
     const double whole = static_cast<double>(c.in.value) / static_cast<double>(in_max.value) * room;
     const double sent = static_cast<double>(c.out.value) / static_cast<double>(in_max.value) * room;
     const auto solid = static_cast<std::size_t>(std::min(sent, room) + 0.5);
@@ -116,7 +117,7 @@ class ResultView {
     std::string wire, saved;
     for (std::size_t i = 0; i < solid; ++i) wire += "█";
     for (std::size_t i = solid; i < length; ++i) saved += "░";
-    line(pad_right(c.name, 12) + pad_left(c.in.value ? to_string(c.in) : "", 11) + "    " +
+    line(pad_right(c.name, 11) + pad_left(c.in.value ? to_string(c.in) : "", 11) + "   " +
          pad_left(to_string(c.out), 11) + "  " + pad_left(ratio_text(c.in, c.out), 9) + "   " +
          paint(style_, Ink::accent, wire) + dim(saved));
   }
@@ -156,8 +157,6 @@ class ResultView {
   void verdict(const std::string& folder) {
     line();
     const bool passed = r_.verdict == Verdict::passed;
-    char wall[32];
-    std::snprintf(wall, sizeof wall, "%.2g s", r_.wall_time_s);
     std::string how = r_.world == "sim"
                           ? to_string(r_.virtual_time) + " simulated in " + to_string(from_seconds(r_.wall_time_s))
                           : to_string(r_.virtual_time);

@@ -51,6 +51,9 @@ class Check {
 
   void sizes() {
     const Topology& t = scenario_.topology;
+    if (t.mtu < mtu_min || t.mtu > mtu_max)
+      problem("/topology/mtu", "the MTU must be from " + std::to_string(mtu_min.value) + " B to " +
+                                   std::to_string(mtu_max.value) + " B, got " + std::to_string(t.mtu.value) + " B");
     if (t.hosts.size() > hosts_max) problem("/topology/hosts", "more than " + std::to_string(hosts_max) + " hosts");
     if (t.links.size() > links_max) problem("/topology/links", "more than " + std::to_string(links_max) + " links");
     if (scenario_.vms.size() > vms_max) problem("/vms", "more than " + std::to_string(vms_max) + " VMs");
@@ -74,12 +77,11 @@ class Check {
       if (link.between.front() == link.between.back())
         problem(at + "/between", "a link joins two different hosts, got '" + link.between.front() + "' twice");
       if (link.rate.value == 0) problem(at + "/rate", "a link carries something: the rate must be above 0bit/s");
-      if (link.mtu < mtu_min || link.mtu > mtu_max)
-        problem(at + "/mtu", "the MTU must be from " + to_string(mtu_min) + " to " + std::to_string(mtu_max.value) +
-                                 " B, got " + std::to_string(link.mtu.value) + " B");
       if (link.jitter > link.delay)
         problem(at + "/jitter",
                 "jitter of " + to_string(link.jitter) + " exceeds the delay of " + to_string(link.delay));
+      if (scenario_.topology.hosts.contains(link.name))
+        problem(at + "/name", "a host is named '" + link.name + "' too; hosts and links need different names");
       if (link.name == "all") problem(at + "/name", "'all' stands for all links; take another name");
       for (std::size_t j = 0; j < i; ++j)
         if (links[j].name == link.name) problem(at + "/name", "two links are named '" + link.name + "'");

@@ -31,10 +31,10 @@ struct Link {
   Fraction loss;
   double loss_burst = 1;
   std::optional<Bytes> queue;
-  Bytes mtu{9000};
 };
 
 struct Topology {
+  Bytes mtu{9000};
   std::vector<std::string> sites;
   std::map<std::string, Host> hosts;
   std::vector<Link> links;

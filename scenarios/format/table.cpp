@@ -51,17 +51,18 @@ DWCP_TABLE(Link) {
           .optional("loss_burst", &Link::loss_burst, "Mean number of packets lost in a row; 1 loses independently.",
                     Range{1, 10000})
           .optional("queue", &Link::queue,
-                    "Of the sending side of each direction; one bandwidth-delay product, and at least 64 packets, when "
-                    "left out.")
-          .optional("mtu", &Link::mtu, "Largest IP packet, 576 B to 65000 B; larger ones simulate faster.");
+                    "Of the sending side of each direction; one bandwidth-delay product when left out.");
   return table;
 }
 
 DWCP_TABLE(Topology) {
-  static const auto table = ObjectTable<Topology>("topology", "The world: who is where, and what joins them.")
-                                .optional("sites", &Topology::sites, "Names of places, for `host.site`.")
-                                .required("hosts", &Topology::hosts, "The hosts by name.", AtLeast{1})
-                                .optional("links", &Topology::links, "What joins them.");
+  static const auto table =
+      ObjectTable<Topology>("topology", "The world: who is where, and what joins them.")
+          .optional("mtu", &Topology::mtu,
+                    "Largest IP packet of all links, 576B to 65000B; larger ones simulate faster.")
+          .optional("sites", &Topology::sites, "Names of places, for `host.site`.")
+          .required("hosts", &Topology::hosts, "The hosts by name.", AtLeast{1})
+          .optional("links", &Topology::links, "What joins them.");
   return table;
 }
 

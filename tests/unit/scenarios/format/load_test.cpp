@@ -119,6 +119,8 @@ TEST(Load, ImpossibleWorldsAreRefused) {
   EXPECT_THAT(with("events.0.migrate.vm=w"), HasSubstr("there is no VM 'w'; there are: v"));
   EXPECT_THAT(with("events.0.at=1h"), HasSubstr("is not before the end of the run"));
   EXPECT_THAT(with("vms.v.content.zero=90%"), HasSubstr("the shares sum to 160% instead of 100%"));
+  EXPECT_THAT(with("topology.links.0.name=b"), HasSubstr("a host is named 'b' too"));
+  EXPECT_THAT(with("topology.mtu=1GiB"), HasSubstr("the MTU must be from 576 B to 65000 B"));
   EXPECT_THAT(with("topology.links.0.rate=0bit/s"), HasSubstr("must be above 0"));
   EXPECT_THAT(refused(std::string(minimal) + "faults:\n  - {at: 1s, cut: b--a}\n"),
               HasSubstr("test.yaml:12:14: there is no link 'b--a'; did you mean 'a--b'?"));
@@ -164,7 +166,7 @@ TEST(Load, SchemaAndShapesAgree) {
                                        "topology.links.0.loss=0.01",
                                        "faults=[{at: 1s}]",
                                        "expect=[{abort: true}]",
-                                       "topology.links.0.mtu=9000"};
+                                       "topology.mtu=9000"};
   for (const auto& assignment : wrong) {
     auto document = parse_document(minimal, "test.yaml").value();
     ASSERT_TRUE(apply_override(document, assignment));
