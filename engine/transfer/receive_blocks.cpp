@@ -1,0 +1,89 @@
+// The bulk of the receiving side: chunks become stored, verified and claimed blocks.
+#include <algorithm>
+#include <set>
+
+#include "engine/transfer/names.hpp"
+#include "engine/transfer/receive_session.hpp"
+
+namespace dwcp::transfer {
+
+Task<void> ReceiveSession::receive_blocks() {
+  const platform::Buffer scratch = co_await scratch_.acquire();
+  for (;;) {
+    std::optional<amst::Delivery> delivery;
+    try {
+      delivery = co_await session_->receive();
+    } catch (const Error& error) {
+      if (error.code() != make_error_code(Errc::session_closed)) throw;
+    }
+    if (!delivery) co_return;
+    co_await take_block(std::move(*delivery), scratch.bytes());
+  }
+}
+
+Task<void> ReceiveSession::take_block(amst::Delivery delivery, MutableByteSpan scratch) {
+  const BlockHeader header = decode_block_header(delivery.payload.bytes()).value();
+  const auto it = live_.find(header.index.value);
+  if (it == live_.end() || header.block.value >= it->second->table().blocks() ||
+      it->second->answer().what == Disposition::compare)
+    throw Error(Errc::protocol_error, "the sender sent block " + std::to_string(header.block.value) + " of file " +
+                                          std::to_string(header.index.value) + ", which was not asked for");
+  const auto file = it->second;
+  if (file->table().held(header.block)) {  // asked for again, and then it came twice
+    session_->release(delivery.sequence);
+    co_return;
+  }
+  Result<BlockContent> content = Failure{};
+  Slice batch = delivery.payload.sub(BlockHeader::size, delivery.payload.size() - BlockHeader::size);
+  co_await platform_.compute().run([&]() -> platform::WorkList {
+    content = decode_block(header, file->entry().size, std::move(batch));
+    return content ? content->work : platform::WorkList{};
+  });
+  if (!content) {
+    if (content.error().code != make_error_code(Errc::checksum_mismatch)) throw Error(content.error());
+    co_await ask_again(file, header.block, delivery.sequence);
+    co_return;
+  }
+  const Hash128 stored = co_await file->store(header.block, *content, scratch);
+  if (stored != header.hash) {
+    co_await ask_again(file, header.block, delivery.sequence);
+    co_return;
+  }
+  const Bytes before = file->table().held_bytes();
+  file->table().set(header.block, stored);
+  const Bytes fresh = file->table().held_bytes() - before;
+  report_.carried += fresh;
+  progress_.done += fresh;
+  stored_.push_back({file, delivery.sequence});
+  changed_.notify_all();
+}
+
+Task<void> ReceiveSession::ask_again(std::shared_ptr<IncomingFile> file, BlockIndex block, amst::Sequence sequence) {
+  if (file->asked_again(block) > resends_max)
+    throw Error(Errc::checksum_mismatch, "block " + std::to_string(block.value) + " of " + quoted(file->entry().name) +
+                                             " was damaged " + std::to_string(resends_max + 1) +
+                                             " times; the network, the storage or a memory is broken");
+  report_.resent += block_size;
+  co_await session_->send_message(encode(Resend{file->entry().index, block}));
+  session_->release(sequence);
+}
+
+// Releases a block to the sender only when it is claimed, so that what the sender counts as arrived is found again
+// after either side was killed. Many blocks share one write of the table.
+Task<void> ReceiveSession::claim_stored() {
+  for (;;) {
+    while (stored_.empty()) co_await changed_.wait();
+    co_await flush_claims();
+  }
+}
+
+Task<void> ReceiveSession::flush_claims() {
+  const std::vector<Stored> batch = std::exchange(stored_, {});
+  std::set<std::shared_ptr<IncomingFile>> files;
+  for (const Stored& stored : batch) files.insert(stored.file);
+  for (const auto& file : files) co_await file->table().flush();
+  for (const Stored& stored : batch) session_->release(stored.sequence);
+  for (const auto& file : files) finish_if_ready(file);
+}
+
+}  // namespace dwcp::transfer
