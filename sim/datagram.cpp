@@ -37,6 +37,7 @@ Datagram::~Datagram() { close(); }
 void Datagram::receive(platform::ReadBuffers buffers, platform::Endpoint& from, platform::Handler handler) {
   if (context_.dead()) return handler.drop();
   if (closed_) return handler.complete(asio::error::bad_descriptor);
+  if (receive_) return handler.complete(asio::error::already_started);
   buffers_ = buffers;
   from_ = &from;
   receive_ = std::move(handler);

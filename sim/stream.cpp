@@ -36,12 +36,29 @@ void Stream::listen_to_socket() {
   socket_->SetRecvCallback(SocketCallback([this](ns3::Ptr<ns3::Socket>) { try_read(); }));
   socket_->SetSendCallback(
       ns3::Callback<void, ns3::Ptr<ns3::Socket>, uint32_t>([this](ns3::Ptr<ns3::Socket>, uint32_t) { try_write(); }));
-  socket_->SetCloseCallbacks(SocketCallback([this](ns3::Ptr<ns3::Socket>) {
-                               if (connect_) return fail(asio::error::connection_refused);
-                               end_of_stream_ = true;
-                               try_read();
-                             }),
+  socket_->SetCloseCallbacks(SocketCallback([this](ns3::Ptr<ns3::Socket>) { peer_closed(); }),
                              SocketCallback([this](ns3::Ptr<ns3::Socket>) { fail(asio::error::connection_reset); }));
+  socket_->TraceConnectWithoutContext("State", ns3::MakeCallback(&Stream::state_changed, this));
+}
+
+// ns-3 reports FIN and RST alike; the state tells which it was.
+void Stream::peer_closed() {
+  if (!peer_has_finished(*socket_))
+    return fail(connect_ ? asio::error::connection_refused : asio::error::connection_reset);
+  end_of_stream_ = true;
+  try_read();
+}
+
+// An RST after the peer's FIN is reported by nothing else.
+void Stream::state_changed(ns3::TcpSocket::TcpStates_t, ns3::TcpSocket::TcpStates_t to) {
+  const bool both_finished = end_of_stream_ && shut_down_;
+  if (to == ns3::TcpSocket::CLOSED && !connect_ && !both_finished) fail(asio::error::connection_reset);
+}
+
+// No callback from here on.
+void Stream::let_go() {
+  remove_callbacks(*socket_);
+  socket_->TraceDisconnectWithoutContext("State", ns3::MakeCallback(&Stream::state_changed, this));
 }
 
 void Stream::connect(const ns3::InetSocketAddress& to, platform::Handler handler) {
@@ -64,7 +81,7 @@ void Stream::connected() {
 }
 
 void Stream::fail(ErrorCode error) {
-  error_ = error;
+  if (!error_) error_ = error;
   finish(connect_, error);
   finish(read_, error);
   finish(write_, error);
@@ -73,6 +90,7 @@ void Stream::fail(ErrorCode error) {
 void Stream::read_some(platform::ReadBuffers buffers, platform::Handler handler) {
   if (context_.dead()) return handler.drop();
   if (closed_) return handler.complete(asio::error::bad_descriptor);
+  if (read_) return handler.complete(asio::error::already_started);
   read_buffers_ = buffers;
   read_ = std::move(handler);
   on_cancel(read_, [this] { finish(read_, asio::error::operation_aborted); });
@@ -118,6 +136,7 @@ void Stream::write_some(platform::WriteBuffers buffers, platform::Handler handle
   if (context_.dead()) return handler.drop();
   if (closed_) return handler.complete(asio::error::bad_descriptor);
   if (shut_down_) return handler.complete(asio::error::shut_down);
+  if (write_) return handler.complete(asio::error::already_started);
   write_buffers_ = buffers;
   write_ = std::move(handler);
   on_cancel(write_, [this] { finish(write_, asio::error::operation_aborted); });
@@ -174,19 +193,19 @@ void Stream::shutdown_send() {
 
 void Stream::close() {
   if (std::exchange(closed_, true)) return;
-  if (head_) {  // unread data: the peer must not believe that it arrived
-    remove_callbacks(*socket_);
-    reset_connection(*socket_);
-  } else {
+  let_go();
+  if (head_)
+    reset_connection(*socket_);  // unread data: the peer must not believe that it arrived
+  else
     close_connection(socket_);
-  }
   fail(asio::error::operation_aborted);
 }
 
 void Stream::abandon() {
-  closed_ = true;
-  remove_callbacks(*socket_);
-  reset_connection(*socket_);
+  if (!std::exchange(closed_, true)) {
+    let_go();
+    reset_connection(*socket_);
+  }
   // Local: dropping a handler may destroy this object.
   platform::Handler handlers[] = {std::exchange(connect_, {}), std::exchange(read_, {}), std::exchange(write_, {})};
   for (auto& handler : handlers) handler.drop();

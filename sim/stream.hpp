@@ -3,6 +3,7 @@
 
 #include <ns3/packet.h>
 #include <ns3/socket.h>
+#include <ns3/tcp-socket.h>
 
 #include "engine/platform/stream.hpp"
 #include "sim/context.hpp"
@@ -35,6 +36,9 @@ class Stream final : public platform::StreamBackend, private Operation {
   void abandon() override;
   void listen_to_socket();
   void connected();
+  void peer_closed();
+  void state_changed(ns3::TcpSocket::TcpStates_t from, ns3::TcpSocket::TcpStates_t to);
+  void let_go();
   void fail(ErrorCode error);
 
   void try_read();

@@ -9,7 +9,7 @@ namespace {
 // A protected member may be named through a derived class, and the pointer to it then used on any object of the base.
 struct Access : ns3::TcpSocketBase {
   static void send_reset(ns3::TcpSocketBase& s) { (s.*(&Access::SendRST))(); }
-  static bool closed(ns3::TcpSocketBase& s) { return (s.*(&Access::m_state)).Get() == CLOSED; }
+  static TcpStates_t state(ns3::TcpSocketBase& s) { return (s.*(&Access::m_state)).Get(); }
   static bool has_end_point(ns3::TcpSocketBase& s) { return s.*(&Access::m_endPoint) != nullptr; }
 };
 
@@ -26,14 +26,25 @@ void reset_soon(const ns3::Ptr<ns3::Socket>& socket) {
 
 }  // namespace
 
-bool is_closed(ns3::Socket& socket) { return Access::closed(tcp(socket)); }
+bool is_closed(ns3::Socket& socket) { return Access::state(tcp(socket)) == ns3::TcpSocket::CLOSED; }
+
+bool peer_has_finished(ns3::Socket& socket) {
+  switch (Access::state(tcp(socket))) {
+    case ns3::TcpSocket::CLOSE_WAIT:
+    case ns3::TcpSocket::LAST_ACK:
+    case ns3::TcpSocket::CLOSING:
+    case ns3::TcpSocket::TIME_WAIT:
+      return true;
+    default:
+      return false;
+  }
+}
 
 void reset_connection(ns3::Socket& socket) {
   if (Access::has_end_point(tcp(socket))) Access::send_reset(tcp(socket));
 }
 
 void close_connection(const ns3::Ptr<ns3::Socket>& socket) {
-  remove_callbacks(*socket);
   socket->SetRecvCallback(SocketCallback([](ns3::Ptr<ns3::Socket> s) { reset_soon(s); }));
   socket->Close();
 }

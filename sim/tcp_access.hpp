@@ -8,6 +8,8 @@ namespace dwcp::sim {
 
 // Whether the connection is over, or was refused.
 bool is_closed(ns3::Socket& socket);
+// Whether the peer has said, by FIN, that it sends no more.
+bool peer_has_finished(ns3::Socket& socket);
 // Sends RST and forgets the connection. Callbacks are the caller's to remove before.
 void reset_connection(ns3::Socket& socket);
 // Sends FIN after what was accepted. Data that comes from then on is answered with RST, as nobody will read it.

@@ -48,6 +48,7 @@ class LinuxTcpSocket : public ns3::TcpSocketBase {
   using CongestionState = ns3::TcpSocketState::TcpCongState_t;
 
   // Receiving acknowledgements (socket_ack.cpp)
+  bool refuse_stray(const ns3::Ptr<ns3::Packet>& packet, const ns3::Address& from, const ns3::Address& to);
   bool intercept(const ns3::Ptr<ns3::Packet>& packet);
   Scoreboard::Delivery take_acknowledgement(const ns3::TcpHeader& header);
   void take_rtt(Duration rtt);

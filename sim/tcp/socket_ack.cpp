@@ -1,8 +1,10 @@
 // LinuxTcpSocket: what arrives. Acknowledgements drive the scoreboard, the loss state and the congestion control.
+#include <ns3/inet-socket-address.h>
 #include <ns3/packet.h>
 #include <ns3/rtt-estimator.h>
 #include <ns3/tcp-congestion-ops.h>
 #include <ns3/tcp-header.h>
+#include <ns3/tcp-l4-protocol.h>
 #include <ns3/tcp-option-sack.h>
 #include <ns3/tcp-tx-buffer.h>
 
@@ -25,12 +27,31 @@ std::uint32_t clamp32(std::uint64_t v) { return static_cast<std::uint32_t>(std::
 
 void LinuxTcpSocket::DoForwardUp(ns3::Ptr<ns3::Packet> packet, const ns3::Address& from, const ns3::Address& to) {
   const ns3::Ptr<LinuxTcpSocket> keep(this);  // a callback may drop the last reference
+  if (m_state == LISTEN && refuse_stray(packet, from, to)) return;
   if (!intercept(packet)) TcpSocketBase::DoForwardUp(packet, from, to);
   if (m_rWnd.Get() != 0) m_persistTimeout = to_ns3(persist_first);
   // The base class cancels the FIN's timer when the window closes.
   const bool fin_sent = m_state == FIN_WAIT_1 || m_state == CLOSING || m_state == LAST_ACK;
   if (fin_sent && !fin_acknowledged_ && m_retxEvent.IsExpired()) SendEmptyPacket(ns3::TcpHeader::FIN);
   transmit();
+}
+
+// A segment of a connection that this machine has forgotten (its process died without a word) reaches the listener that
+// came after it. A kernel answers RST (RFC 9293, 3.10.7.2); ns-3 says nothing, and the peer would go on trying.
+bool LinuxTcpSocket::refuse_stray(const ns3::Ptr<ns3::Packet>& packet, const ns3::Address& from,
+                                  const ns3::Address& to) {
+  ns3::TcpHeader stray;
+  packet->PeekHeader(stray);
+  const auto flags = stray.GetFlags();
+  if (!(flags & ns3::TcpHeader::ACK) || (flags & ns3::TcpHeader::RST)) return false;
+  ns3::TcpHeader reset;
+  reset.SetFlags(ns3::TcpHeader::RST);
+  reset.SetSequenceNumber(stray.GetAckNumber());
+  reset.SetSourcePort(stray.GetDestinationPort());
+  reset.SetDestinationPort(stray.GetSourcePort());
+  m_tcp->SendPacket(ns3::Create<ns3::Packet>(), reset, ns3::InetSocketAddress::ConvertFrom(to).GetIpv4(),
+                    ns3::InetSocketAddress::ConvertFrom(from).GetIpv4());
+  return true;
 }
 
 // The states in which ns-3 goes wrong: a refused connection (RST+ACK) is ignored, and any ACK at all is taken for that
