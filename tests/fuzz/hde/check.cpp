@@ -13,7 +13,7 @@
 namespace dwcp::hde::testing {
 namespace {
 
-constexpr std::uint64_t block_pages = 300;
+constexpr std::uint64_t block_pages = 32;
 
 void demand(bool holds, const std::string& what) {
   if (!holds) throw std::logic_error("the decoder broke a promise: " + what);
