@@ -43,6 +43,10 @@ void Pacer::spend(Bytes amount, TimePoint now) {
   balance_bytes_ -= static_cast<double>(amount.value);
 }
 
+void Pacer::correct(Bytes planned, Bytes actual) {
+  if (rate_ != BitRate(0)) balance_bytes_ += static_cast<double>(planned.value) - static_cast<double>(actual.value);
+}
+
 Bytes Pacer::piece() const {
   if (rate_ == BitRate(0)) return piece_max;
   return std::clamp(bytes_in(burst_time, rate_), piece_min, piece_max);

@@ -18,6 +18,8 @@ class Pacer {
   // How long until the next piece may start; 0: now.
   Duration delay(TimePoint now);
   void spend(Bytes amount, TimePoint now);
+  // `planned` was spent, and `actual` has gone out.
+  void correct(Bytes planned, Bytes actual);
   // What should be written at once: about 10 ms of the rate, 4 KiB..256 KiB. Larger ones would leave as line-rate
   // bursts.
   Bytes piece() const;

@@ -1,0 +1,82 @@
+#include "engine/amst/handshake.hpp"
+
+namespace dwcp::amst {
+namespace {
+
+Task<void> write_bytes(Transport& transport, ByteVector bytes) {
+  ByteCounter ignored{0};
+  const asio::const_buffer buffer(bytes.data(), bytes.size());
+  co_await write_all(transport, std::span(&buffer, 1), ignored);
+}
+
+// Prefix and body; `parse_prefix` knows how long the body is.
+Task<ByteVector> read_whole(Transport& transport, Result<std::size_t> (*parse_prefix)(const wire::PrefixBytes&)) {
+  ByteCounter ignored{0};
+  wire::PrefixBytes prefix{};
+  co_await read_all(transport, prefix, ignored);
+  const auto length = parse_prefix(prefix);
+  if (length.has_error()) throw Error(length.error());
+  ByteVector whole(prefix.begin(), prefix.end());
+  whole.resize(prefix.size() + *length);
+  co_await read_all(transport, MutableByteSpan(whole).subspan(prefix.size()), ignored);
+  co_return whole;
+}
+
+}  // namespace
+
+Task<Greeted> dial(platform::Platform& platform, Endpoint to, CongestionControl congestion, Executor lane,
+                   wire::Hello hello) {
+  platform::StreamOptions options;
+  options.congestion = congestion;
+  platform::Stream stream = co_await platform.connect(to, options, lane);
+  Greeted result;
+  result.transport = over_tcp(std::move(stream));
+  ByteVector bytes = wire::write(hello);
+  co_await write_bytes(*result.transport, std::move(bytes));
+  const ByteVector reply = co_await read_whole(*result.transport, wire::parse_reply_prefix);
+  auto welcome = wire::parse_reply(reply);
+  if (welcome.has_error()) throw Error(welcome.error());
+  result.welcome = std::move(*welcome);
+  co_return result;
+}
+
+Task<wire::Hello> read_hello(Transport& transport) {
+  const ByteVector whole = co_await read_whole(transport, wire::parse_hello_prefix);
+  wire::PrefixBytes prefix{};
+  std::copy_n(whole.begin(), prefix.size(), prefix.begin());
+  // The version comes before the rest, which another version may have laid out differently.
+  const auto version = wire::common_version({}, wire::hello_versions(prefix));
+  Failure failure;
+  if (version.has_error()) {
+    failure = version.error();
+  } else {
+    auto hello = wire::parse_hello(whole);
+    if (hello.has_value()) co_return std::move(*hello);
+    failure = hello.error();
+  }
+  co_await send_refusal(transport, failure);
+  throw Error(failure);
+}
+
+Task<void> send_refusal(Transport& transport, Failure reason) {
+  ByteVector bytes = wire::write_refusal(reason);
+  co_await write_bytes(transport, std::move(bytes));
+  transport.shutdown_send();
+}
+
+Task<void> send_welcome(Transport& transport, wire::Welcome welcome) {
+  ByteVector bytes = wire::write(welcome);
+  co_await write_bytes(transport, std::move(bytes));
+}
+
+wire::Terms terms_of(const SessionConfig& config, const Identity& self) {
+  wire::Terms terms;
+  terms.chunk_max = config.chunk_max;
+  terms.receive_window = config.receive_window;
+  terms.heartbeat = config.heartbeat;
+  terms.resume_timeout = config.resume_timeout;
+  terms.identity = self;
+  return terms;
+}
+
+}  // namespace dwcp::amst

@@ -1,0 +1,232 @@
+// The inside of a session: pure parts (queues, ledger, watches) and the coroutines that move bytes between them and the
+// connections. Everything is on control(); data streams read and write on their lanes.
+//
+// Ends of a data stream. Either side may see it first. Each side closes it, tells in `stream_gone`, after acknowledging
+// all that it read from it, that it reads no more; only when the peer has said so are the chunks that were out on it
+// sent again. So nothing is sent twice that has arrived.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "engine/amst/chunk_encoder.hpp"
+#include "engine/amst/chunk_reader.hpp"
+#include "engine/amst/handshake_wire.hpp"
+#include "engine/amst/mailbox.hpp"
+#include "engine/amst/pacer.hpp"
+#include "engine/amst/receive_ledger.hpp"
+#include "engine/amst/send_queue.hpp"
+#include "engine/amst/session.hpp"
+#include "engine/amst/stall_watch.hpp"
+#include "engine/platform/scope.hpp"
+
+namespace dwcp::amst {
+
+// What the handshake of a session fixed.
+struct Agreement {
+  SessionId session{};
+  Token token{};
+  PeerInfo peer;
+  Bytes chunk_max{0};
+  Bytes peer_window{0};
+  Duration peer_heartbeat{0};
+  Duration resume_timeout{0};
+};
+Agreement agree(const SessionConfig& config, const wire::Terms& peer, std::uint16_t version, const SessionId& session,
+                const Token& token);
+
+// What the dialing side needs to come back.
+struct Dialing {
+  std::vector<Endpoint> paths;
+  Identity self;
+  std::uint32_t next_connection = 1;
+};
+
+// A look at a transport, taken on its lane.
+struct Look {
+  PathSample path;
+  Bytes written{0};
+};
+
+struct DataStream {
+  DataStream(platform::Platform& platform, ConnectionId connection, unsigned slot, std::shared_ptr<Transport> t,
+             Duration timeout);
+  const ConnectionId id;
+  const unsigned index;
+  const std::shared_ptr<Transport> transport;
+  ByteCounter written{0}, read{0};
+  Bytes committed{0};  // frames taken from the queue for this stream
+  Look look;
+  StreamWatch watch;
+  platform::Event wake;
+  bool open = true;           // in use
+  bool closed = false;        // after `open`: the transport is closed and was looked at for the last time
+  bool reader_ended = false;  // everything that was read has been handed over
+  bool peer_ended = false;    // the peer has acknowledged everything that it read
+};
+
+struct ControlConnection {
+  ControlConnection(platform::Platform& platform, ConnectionId connection, std::shared_ptr<Transport> t);
+  const ConnectionId id;
+  const std::shared_ptr<Transport> transport;
+  ByteCounter written{0}, read{0};
+  platform::Event wake;
+  bool open = true;
+  bool told = false;          // our whole state is being told
+  bool told_all = false;      // ... and `synchronised` is written
+  bool synchronised = false;  // the peer has told its whole state
+  bool heartbeat_due = false;
+  std::optional<std::uint64_t> reply_due;
+  std::uint64_t messages_received_told = 0, messages_taken_told = 0;
+  TimePoint acknowledged_at = TimePoint::min();  // when we last wrote an acknowledgement
+};
+
+class SessionCore : public std::enable_shared_from_this<SessionCore> {
+ public:
+  SessionCore(platform::Platform& platform, SessionConfig config, Agreement agreement);
+
+  // ---- for users; see Session
+  Task<Sequence> send(ChunkOptions options, std::vector<Slice> payload);
+  void on_acknowledged(std::function<void(Sequence)> callback) { acknowledged_callback_ = std::move(callback); }
+  Task<void> drained();
+  Task<Delivery> receive();
+  void release(Sequence sequence);
+  Task<void> send_message(ByteVector message);
+  Task<ByteVector> receive_message();
+  void set_rate(BitRate rate);
+  BitRate rate() const { return pacer_.rate(); }
+  State state() const { return ended_.code ? State::closed : state_; }
+  Stats stats() const;
+  PathSample path() const;
+  Bytes chunk_size() const;
+  Bytes chunk_max() const { return agreement_.chunk_max; }
+  const PeerInfo& peer() const { return agreement_.peer; }
+  Task<void> close();
+  void abort(Failure reason);
+  const Failure& ended() const { return ended_; }
+  const Failure& last_loss() const { return last_loss_; }  // why a connection was last lost or not made
+  // The user's handle is gone.
+  void drop();
+
+  // ---- for those who make connections
+  const Agreement& agreement() const { return agreement_; }
+  void start(std::function<void()> on_torn_down);
+  void start_dialing(Dialing dialing);
+  // False when the id was used before, or is too old to know.
+  bool claim(ConnectionId id);
+  void adopt_control(ConnectionId id, std::shared_ptr<Transport> transport);
+  void adopt_data(ConnectionId id, unsigned index, std::shared_ptr<Transport> transport);
+  // Returns when the peer has told its state for the first time, or a data stream has joined; throws when it ended.
+  Task<void> synchronised();
+  Task<void> established();
+
+ private:
+  using Stream = std::shared_ptr<DataStream>;
+  using Control = std::shared_ptr<ControlConnection>;
+  enum class Farewell { none, told };
+
+  // session_core.cpp
+  void child(Task<void> task);
+  void child(Executor executor, Task<void> task);
+  static Task<void> guard(std::shared_ptr<SessionCore> self, Task<void> task);
+  void throw_if_ended() const;
+  bool still_delivers() const;
+  Task<void> finish_in_order();
+  void end(Failure reason, Farewell farewell);
+  void release_streams();
+  Task<void> linger();
+  void tear_down();
+  void notify_everyone();
+  void update_state(std::string_view cause);
+  TimePoint now() const { return platform_.now(); }
+
+  // session_data.cpp
+  static Task<void> read_chunks(std::shared_ptr<SessionCore> self, Stream stream);
+  Task<void> write_chunks(Stream stream);
+  Task<void> write_batch(const Stream& stream, ChunkEncoder& batch);
+  ChunkEncoder take_batch(DataStream& stream);
+  Task<void> wait_for_work(Stream stream);
+  void wake_one();
+  void chunk_arrived(const Stream& stream, ReceivedChunk chunk);
+  void reader_ended(const Stream& stream, const Failure& reason);
+  void lose(const Stream& stream, const Failure& reason);
+  void closed(const Stream& stream, const Look& last);
+  void peer_ended(const Stream& stream);
+  void settle(const Stream& stream);
+  std::size_t open_streams() const;
+  Stream find(ConnectionId id) const;
+
+  // session_control.cpp
+  static Task<void> read_control(std::shared_ptr<SessionCore> self, Control control);
+  Task<void> write_control(Control control);
+  ByteVector compose(ControlConnection& control);
+  bool only_acknowledgements_due(const ControlConnection& control) const;
+  void compose_acknowledgement(ControlConnection& control, ByteVector& out);
+  void compose_messages(ByteVector& out);
+  bool acknowledgement_due(const ControlConnection& control) const;
+  void frame(ByteVector& out, wire::FrameType type, std::uint64_t sequence, ByteSpan body) const;
+  static Task<void> handle(std::shared_ptr<SessionCore> self, Control control, wire::FrameHeader header,
+                           ByteVector body);
+  Failure dispatch(const Control& control, const wire::FrameHeader& header, ByteVector body);
+  Failure on_acknowledge(const wire::Acknowledge& body);
+  Failure on_letter(Letter letter);
+  void on_synchronised(const Control& control, const wire::Synchronised& body);
+  void on_heartbeat_reply(std::uint64_t sent_at);
+  void lose_control(const Control& control, const Failure& reason);
+  void wake_control();
+
+  // session_watch.cpp
+  Task<void> watch();
+  Task<void> look_at_streams();
+  void judge();
+
+  // session_dial.cpp
+  Task<void> keep_control();
+  Task<void> keep_stream(unsigned index);
+  Task<std::shared_ptr<Transport>> join(wire::Role role, unsigned index, std::uint32_t id, Endpoint to, Executor lane,
+                                        Duration limit);
+  Duration attempt_limit(unsigned attempt) const;
+  bool wants_stream(unsigned index) const;
+
+  platform::Platform& platform_;
+  const SessionConfig config_;
+  const Agreement agreement_;
+  const std::uint32_t tag_;
+
+  SendQueue queue_;
+  ReceiveLedger ledger_;
+  ReceiveBudget budget_;
+  Outbox outbox_;
+  Inbox inbox_;
+  Pacer pacer_;
+  PathWatch path_;
+  std::optional<Dialing> dialing_;
+  Random random_;
+
+  std::map<std::uint64_t, Stream> streams_;  // by connection id; also those that are not settled yet
+  std::vector<Stream> idle_;                 // waiting for work, longest first
+  std::vector<std::uint64_t> gone_to_tell_;
+  Control control_;
+  std::set<std::uint64_t> used_ids_;
+  std::map<unsigned, StreamInfo> slots_;  // history by index
+
+  State state_ = State::suspended;
+  bool was_connected_ = false;
+  TimePoint state_since_;
+  Failure ended_;
+  bool closing_ = false, torn_down_ = false;
+  std::optional<Failure> abort_to_tell_;
+  Failure last_loss_;  // of a connection, for the message when the session is lost
+  Duration rtt_{0};
+  Stats stats_;
+  Bytes control_written_{0}, control_read_{0};  // of connections that are gone
+  std::function<void(Sequence)> acknowledged_callback_;
+  std::function<void()> on_torn_down_;
+
+  platform::Event room_, arrived_, acknowledged_, letters_, dial_wake_, changed_;
+  platform::Scope scope_;
+};
+
+}  // namespace dwcp::amst

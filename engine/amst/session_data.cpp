@@ -1,0 +1,254 @@
+// Data streams: joining, the loops that write and read chunks, and the orderly loss of one.
+#include <algorithm>
+
+#include "engine/amst/path_fit.hpp"
+#include "engine/amst/session_core.hpp"
+#include "engine/platform/deadline.hpp"
+
+namespace dwcp::amst {
+namespace {
+
+// Small chunks go to a stream together, so that crossing to its lane is paid once.
+constexpr Bytes batch_size = KiB(256);
+constexpr unsigned batch_chunks = 64;
+
+Look look_at(const DataStream& stream) {
+  return {stream.transport->path(), Bytes(stream.written.load(std::memory_order_relaxed))};
+}
+
+Task<Look> look_now(std::shared_ptr<DataStream> stream) { co_return look_at(*stream); }
+
+// On the lane: one piece, or everything.
+Task<Look> write_piece(std::shared_ptr<DataStream> stream, ChunkEncoder* batch, Bytes piece, bool everything) {
+  do {
+    const auto buffers = batch->next(piece);
+    if (buffers.empty()) break;
+    co_await write_all(*stream->transport, buffers, stream->written);
+  } while (everything);
+  co_return look_at(*stream);
+}
+
+Failure failure_of(const std::exception& error) {
+  if (const auto* ours = dynamic_cast<const Error*>(&error)) return {ours->code(), ours->detail()};
+  if (const auto* system = dynamic_cast<const boost::system::system_error*>(&error))
+    return {system->code(), "on a data stream"};
+  return {Errc::internal, error.what()};
+}
+
+}  // namespace
+
+void SessionCore::adopt_data(ConnectionId id, unsigned index, std::shared_ptr<Transport> transport) {
+  if (ended_.code) {
+    transport->close();
+    return;
+  }
+  const auto others = streams_;
+  for (const auto& [other_id, other] : others)
+    if (other->index == index) lose(other, {Errc::unreachable, "replaced by a new connection"});
+  const auto stream = std::make_shared<DataStream>(platform_, id, index, std::move(transport), config_.stream_timeout);
+  streams_.emplace(id.value, stream);
+  StreamInfo& slot = slots_[index];
+  slot.index = index;
+  slot.connected = true;
+  slot.remote = stream->transport->remote();
+  ++slot.joined;
+  platform_.record("amst.stream_joined", {{"peer", agreement_.peer.node.text},
+                                          {"index", index},
+                                          {"connection", id.value},
+                                          {"remote", to_string(slot.remote)}});
+  child(stream->transport->executor(), read_chunks(shared_from_this(), stream));
+  child(write_chunks(stream));
+  update_state("stream joined");
+}
+
+// ---- writing
+
+Task<void> SessionCore::write_chunks(Stream stream) {
+  Failure reason;
+  try {
+    const Executor lane = stream->transport->executor();
+    while (stream->open) {
+      if (const Duration wait = commit_delay(stream->look.path); wait > Duration(0)) {
+        wake_one();  // what this stream was woken for, another may take
+        co_await platform::sleep_for(platform_, wait);
+        const Look look = co_await platform::on(lane, look_now(stream));
+        stream->look = look;
+      } else if (!queue_.ready()) {
+        co_await wait_for_work(stream);
+      } else if (const Duration pause = pacer_.delay(now()); pause > Duration(0)) {
+        co_await platform::sleep_for(platform_, pause);
+      } else {
+        ChunkEncoder batch = take_batch(*stream);
+        if (queue_.ready()) wake_one();
+        co_await write_batch(stream, batch);
+      }
+    }
+    co_return;
+  } catch (const std::exception& error) {
+    reason = failure_of(error);
+  }
+  lose(stream, reason);
+}
+
+Task<void> SessionCore::write_batch(const Stream& stream, ChunkEncoder& batch) {
+  const Executor lane = stream->transport->executor();
+  while (!batch.done() && stream->open) {
+    const bool paced = pacer_.rate() != BitRate(0);
+    if (const Duration pause = pacer_.delay(now()); pause > Duration(0)) {
+      co_await platform::sleep_for(platform_, pause);
+      continue;
+    }
+    const Bytes piece = pacer_.piece();
+    const Bytes before(stream->written.load(std::memory_order_relaxed));
+    if (paced) pacer_.spend(piece, now());
+    const Look look = co_await platform::on(lane, write_piece(stream, &batch, piece, !paced));
+    stream->look = look;
+    // The last piece of a batch is smaller than what was spent for it; framing makes it larger.
+    if (paced) pacer_.correct(piece, look.written - before);
+  }
+}
+
+ChunkEncoder SessionCore::take_batch(DataStream& stream) {
+  const Bytes limit = std::min(batch_size, unsent_allowance(stream.look.path));
+  ChunkEncoder batch(tag_);
+  for (unsigned i = 0; i < batch_chunks && batch.wire_size() < limit; ++i) {
+    auto chunk = queue_.take(stream.id, stream.committed + batch.wire_size() + Bytes(wire::header_size));
+    if (!chunk) break;
+    if (chunk->repeated) {
+      stats_.bytes_resent += chunk->again;
+      if (chunk->again > Bytes(0)) ++stats_.chunks_resent;
+    } else {
+      stats_.payload_sent += chunk->length;
+      ++stats_.chunks_sent;
+    }
+    batch.add(std::move(*chunk));
+  }
+  stream.committed += batch.wire_size();
+  return batch;
+}
+
+Task<void> SessionCore::wait_for_work(Stream stream) {
+  idle_.push_back(stream);
+  co_await stream->wake.wait();
+  std::erase(idle_, stream);
+  if (!stream->open) wake_one();  // this wake-up belongs to another
+}
+
+// Each stream that took a chunk wakes the next, as long as there is work: none sleeps while chunks wait, and a single
+// chunk does not wake all.
+void SessionCore::wake_one() {
+  if (idle_.empty() || !queue_.ready()) return;
+  const Stream stream = idle_.front();
+  idle_.erase(idle_.begin());
+  stream->wake.notify_all();
+}
+
+// ---- reading
+
+Task<void> SessionCore::read_chunks(std::shared_ptr<SessionCore> self, Stream stream) {
+  const Executor control = self->platform_.control();
+  const wire::FrameRules rules{true, static_cast<std::uint32_t>(self->agreement_.chunk_max.value), self->tag_};
+  Failure reason;
+  try {
+    ChunkReader reader(*stream->transport, rules, self->budget_, stream->read);
+    for (;;) {
+      ReceivedChunk chunk = co_await reader.next();
+      // Not awaited: what is under way is bounded by the receive window.
+      asio::post(control,
+                 [self, stream, chunk = std::move(chunk)]() mutable { self->chunk_arrived(stream, std::move(chunk)); });
+    }
+  } catch (const std::exception& error) {
+    reason = failure_of(error);
+  }
+  asio::post(control, [self, stream, reason] { self->reader_ended(stream, reason); });
+}
+
+void SessionCore::chunk_arrived(const Stream& stream, ReceivedChunk chunk) {
+  if (ended_.code) return;
+  const Bytes size(chunk.payload.size());
+  auto fresh = ledger_.arrived(chunk.sequence, chunk.options, std::move(chunk.payload));
+  if (fresh.has_error()) {
+    budget_.give_back(size);
+    lose(stream, fresh.error());
+    return;
+  }
+  if (*fresh) {
+    stats_.payload_received += size;
+    ++stats_.chunks_received;
+    stats_.held_max = std::max(stats_.held_max, ledger_.held());
+    arrived_.notify_all();
+  } else {
+    budget_.give_back(size);
+    ++stats_.duplicates_dropped;
+  }
+  wake_control();
+}
+
+// ---- losing
+
+void SessionCore::reader_ended(const Stream& stream, const Failure& reason) {
+  lose(stream, reason);
+  stream->reader_ended = true;
+  gone_to_tell_.push_back(stream->id.value);
+  wake_control();
+  settle(stream);
+}
+
+void SessionCore::lose(const Stream& stream, const Failure& reason) {
+  if (!stream->open) return;
+  stream->open = false;
+  last_loss_ = reason;
+  ++stats_.streams_lost;
+  slots_[stream->index].connected = false;
+  if (!ended_.code)
+    platform_.record("amst.stream_lost", {{"peer", agreement_.peer.node.text},
+                                          {"index", stream->index},
+                                          {"connection", stream->id.value},
+                                          {"reason", reason.message()}});
+  const auto self = shared_from_this();
+  asio::post(stream->transport->executor(), [self, stream] {
+    const Look last = look_at(*stream);
+    stream->transport->close();
+    asio::post(self->platform_.control(), [self, stream, last] { self->closed(stream, last); });
+  });
+  stream->wake.notify_all();
+  dial_wake_.notify_all();
+  update_state("no data stream left");
+}
+
+void SessionCore::closed(const Stream& stream, const Look& last) {
+  // A socket in error may not know its queues any more: what was not sent at the last look was not sent.
+  const Bytes unsent = std::max(last.path.unsent, stream->look.path.unsent);
+  stream->look.written = std::max(last.written, stream->look.written);
+  stream->look.path.unsent = std::min(unsent, stream->look.written);
+  stream->closed = true;
+  settle(stream);
+}
+
+void SessionCore::peer_ended(const Stream& stream) {
+  stream->peer_ended = true;
+  lose(stream, {Errc::unreachable, "given up by the peer"});
+  settle(stream);
+}
+
+void SessionCore::settle(const Stream& stream) {
+  if (!stream->closed || !stream->reader_ended || !stream->peer_ended) return;
+  if (streams_.erase(stream->id.value) == 0) return;
+  StreamInfo& slot = slots_[stream->index];
+  slot.sent += Bytes(stream->written.load());
+  slot.received += Bytes(stream->read.load());
+  const Bytes transmitted = stream->look.written - stream->look.path.unsent;
+  if (queue_.requeue(stream->id, transmitted) > 0) wake_one();
+}
+
+std::size_t SessionCore::open_streams() const {
+  return static_cast<std::size_t>(
+      std::count_if(streams_.begin(), streams_.end(), [](const auto& s) { return s.second->open; }));
+}
+
+SessionCore::Stream SessionCore::find(ConnectionId id) const {
+  const auto it = streams_.find(id.value);
+  return it == streams_.end() ? nullptr : it->second;
+}
+
+}  // namespace dwcp::amst

@@ -1,0 +1,193 @@
+// The dialing side: makes the session, keeps its control connection and its data streams, and brings it back.
+#include <algorithm>
+
+#include "engine/amst/backoff.hpp"
+#include "engine/amst/handshake.hpp"
+#include "engine/amst/session_core.hpp"
+#include "engine/platform/deadline.hpp"
+
+namespace dwcp::amst {
+namespace {
+
+// An attempt on a path that is down costs its whole limit, so most are short, and a new one follows at once: the path
+// is found soon after it is back. Every eighth is long, for a path that has become slower than we know.
+constexpr Duration short_attempt = std::chrono::milliseconds(500);
+constexpr unsigned long_attempt_every = 8;
+
+bool is_final(const ErrorCode& code) {
+  return code == Errc::refused || code == Errc::version_mismatch || code == Errc::bad_value ||
+         code == Errc::protocol_error || code == Errc::bad_configuration;
+}
+
+}  // namespace
+
+void SessionCore::start_dialing(Dialing dialing) {
+  dialing_ = std::move(dialing);
+  child(keep_control());
+  for (unsigned i = 0; i < config_.streams; ++i) child(keep_stream(i));
+}
+
+Duration SessionCore::attempt_limit(unsigned attempt) const {
+  if (attempt % long_attempt_every == long_attempt_every - 1) return config_.handshake_timeout;
+  return std::min(config_.handshake_timeout, std::max(short_attempt, 6 * std::max(rtt_, path().rtt_min)));
+}
+
+Task<std::shared_ptr<Transport>> SessionCore::join(wire::Role role, unsigned index, std::uint32_t id, Endpoint to,
+                                                   Executor lane, Duration limit) {
+  wire::Hello hello;
+  hello.role = role;
+  hello.index = static_cast<std::uint16_t>(index);
+  hello.connection = id;
+  hello.session = agreement_.session;
+  hello.proof = make_proof(agreement_.token, agreement_.session, static_cast<std::uint8_t>(role), hello.index, id);
+  hello.terms = terms_of(config_, dialing_->self);
+  Greeted greeted = co_await platform::with_deadline(
+      platform_, limit, "joining at " + platform::to_string(to),
+      platform::on(lane, dial(platform_, to, config_.congestion, lane, std::move(hello))));
+  if (greeted.welcome.session != agreement_.session)
+    throw Error(Errc::protocol_error, "the peer welcomed another session");
+  co_return std::move(greeted.transport);
+}
+
+Task<void> SessionCore::keep_control() {
+  Backoff backoff(config_.redial_min, config_.redial_max);
+  const auto& paths = dialing_->paths;
+  unsigned attempt = 0;
+  while (!ended_.code) {
+    if (control_ && !path_.silent(now())) {
+      attempt = 0;
+      backoff.reset();
+      co_await dial_wake_.wait();
+      continue;
+    }
+    Failure failure;
+    try {
+      // The path that the control connection was on is tried last.
+      const Endpoint to = paths[(dialing_->next_connection + attempt) % paths.size()];
+      const std::uint32_t id = dialing_->next_connection++;
+      auto transport = co_await join(wire::Role::control, 0, id, to, platform_.lane(0), attempt_limit(attempt));
+      adopt_control(ConnectionId(id), std::move(transport));
+      continue;
+    } catch (const Error& error) {
+      failure = {error.code(), error.detail()};
+    } catch (const boost::system::system_error& error) {
+      failure = {error.code(), "dialing"};
+    }
+    if (failure.code == Errc::session_lost) end(failure, Farewell::none);
+    last_loss_ = failure;
+    ++attempt;
+    co_await platform::sleep_for(platform_, backoff.next(random_));
+  }
+}
+
+bool SessionCore::wants_stream(unsigned index) const {
+  if (!control_ || !control_->synchronised || path_.silent(platform_.now())) return false;
+  return std::none_of(streams_.begin(), streams_.end(),
+                      [&](const auto& s) { return s.second->open && s.second->index == index; });
+}
+
+Task<void> SessionCore::keep_stream(unsigned index) {
+  Backoff backoff(config_.redial_min, config_.redial_max);
+  const auto& paths = dialing_->paths;
+  const Executor lane = platform_.lane(index % platform_.lanes());
+  unsigned attempt = 0, joined = 0;
+  while (!ended_.code) {
+    if (!wants_stream(index)) {
+      co_await dial_wake_.wait();
+      continue;
+    }
+    try {
+      const Endpoint to = paths[(index + joined + attempt) % paths.size()];
+      const std::uint32_t id = dialing_->next_connection++;
+      auto transport = co_await join(wire::Role::data, index, id, to, lane, attempt_limit(attempt));
+      adopt_data(ConnectionId(id), index, std::move(transport));
+      ++joined;
+      attempt = 0;
+      backoff.reset();
+      continue;
+    } catch (const boost::system::system_error& error) {
+      last_loss_ = {error.code(), "dialing a data stream"};
+      if (error.code() == Errc::session_lost) end({Errc::session_lost, error.what()}, Farewell::none);
+    }
+    ++attempt;
+    co_await platform::sleep_for(platform_, backoff.next(random_));
+  }
+}
+
+// ---- connect
+
+namespace {
+
+struct FirstContact {
+  Greeted greeted;
+  std::uint32_t connections_used = 0;
+};
+
+// Tries the paths in turn until one welcomes us, the peer refuses, or the time is over.
+Task<FirstContact> first_contact(platform::Platform& platform, const std::vector<Endpoint>& paths, const Identity& self,
+                                 const SessionConfig& config, TimePoint until) {
+  Backoff backoff(config.redial_min, config.redial_max);
+  Random random = platform.random("amst.connect");
+  std::string last = "no attempt was made";
+  for (std::uint32_t attempt = 0; platform.now() < until; ++attempt) {
+    wire::Hello hello;
+    hello.connection = 1;
+    hello.terms = terms_of(config, self);
+    const Endpoint to = paths[attempt % paths.size()];
+    const Executor lane = platform.lane(0);
+    try {
+      const Duration limit = std::min(config.handshake_timeout, until - platform.now());
+      FirstContact contact;
+      contact.greeted = co_await platform::with_deadline(
+          platform, limit, "connecting",
+          platform::on(lane, dial(platform, to, config.congestion, lane, std::move(hello))));
+      contact.connections_used = 1;
+      co_return contact;
+    } catch (const boost::system::system_error& error) {
+      if (is_final(error.code()) || error.code() == asio::error::operation_aborted) throw;
+      last = platform::to_string(to) + ": " + error.what();
+    }
+    const Duration pause = std::min(backoff.next(random), std::max(Duration(0), until - platform.now()));
+    co_await platform::sleep_for(platform, pause);
+  }
+  throw Error(Errc::unreachable,
+              "no session within " + dwcp::to_string(config.connect_timeout) + "; last attempt at " + last);
+}
+
+Failure check_paths(const std::vector<Endpoint>& paths, const char* what) {
+  if (!paths.empty() && paths.size() <= Limits::endpoints_max) return {};
+  return {Errc::bad_configuration, std::string(what) + ": " + std::to_string(paths.size()) + " endpoints; 1 to " +
+                                       std::to_string(Limits::endpoints_max) + " would be right"};
+}
+
+}  // namespace
+
+Task<std::shared_ptr<Session>> connect(platform::Platform& platform, std::vector<Endpoint> paths, Identity self,
+                                       SessionConfig config) {
+  if (Failure failure = check(config); failure.code) throw Error(failure);
+  if (Failure failure = check_paths(paths, "paths to the peer"); failure.code) throw Error(failure);
+  if (Failure failure = wire::check(terms_of(config, self)); failure.code) throw Error(failure);
+  const TimePoint until = platform.now() + config.connect_timeout;
+  FirstContact contact = co_await first_contact(platform, paths, self, config, until);
+  const wire::Welcome& welcome = contact.greeted.welcome;
+  const auto core = std::make_shared<SessionCore>(
+      platform, config, agree(config, welcome.terms, welcome.version, welcome.session, welcome.token));
+  auto session = std::make_shared<Session>(core);
+  core->start({});
+  core->adopt_control(ConnectionId(1), std::move(contact.greeted.transport));
+  core->start_dialing({std::move(paths), std::move(self), contact.connections_used + 1});
+  bool open = true;
+  try {
+    co_await platform::with_deadline(platform, std::max(Duration(1), until - platform.now()), "opening a data stream",
+                                     core->established());
+  } catch (const Error& error) {
+    if (error.code() != Errc::timed_out) throw;
+    open = false;
+  }
+  if (!open)
+    throw Error(Errc::unreachable, "no data stream within " + dwcp::to_string(config.connect_timeout) +
+                                       "; last: " + core->last_loss().message());
+  co_return session;
+}
+
+}  // namespace dwcp::amst

@@ -1,0 +1,124 @@
+// The session's periodic look at itself: signs of life, stalled streams, the end of its patience, and its figures.
+#include <algorithm>
+
+#include "engine/amst/path_fit.hpp"
+#include "engine/amst/session_core.hpp"
+#include "engine/platform/deadline.hpp"
+
+namespace dwcp::amst {
+namespace {
+
+constexpr Duration look_every = std::chrono::milliseconds(250);
+
+Task<Look> look_at(std::shared_ptr<DataStream> stream) {
+  co_return Look{stream->transport->path(), Bytes(stream->written.load(std::memory_order_relaxed))};
+}
+
+}  // namespace
+
+Task<void> SessionCore::watch() {
+  TimePoint next_heartbeat = now();
+  while (!ended_.code) {
+    if (control_ && now() >= next_heartbeat) {
+      control_->heartbeat_due = true;
+      wake_control();
+      next_heartbeat = now() + config_.heartbeat;
+    }
+    co_await platform::sleep_for(platform_, std::min(look_every, config_.heartbeat));
+    co_await look_at_streams();
+    judge();
+  }
+}
+
+Task<void> SessionCore::look_at_streams() {
+  const auto streams = streams_;
+  for (const auto& [id, stream] : streams) {
+    if (!stream->open) continue;
+    const Executor lane = stream->transport->executor();
+    const Look look = co_await platform::on(lane, look_at(stream));
+    stream->look = look;
+    const Bytes in_transport = look.path.unacknowledged + look.path.unsent;
+    const Bytes acknowledged = look.written - std::min(look.written, in_transport);
+    stream->watch.look(acknowledged, in_transport > Bytes(0), now());
+  }
+}
+
+void SessionCore::judge() {
+  const auto streams = streams_;
+  for (const auto& [id, stream] : streams)
+    if (stream->open && stream->watch.stalled(path_, rtt_, now()))
+      lose(stream, {Errc::timed_out, "no progress while the path works"});
+  if (path_.silent(now())) dial_wake_.notify_all();
+  update_state("no sign of life from the peer");
+  if (state_ == State::suspended && was_connected_ && now() - state_since_ > agreement_.resume_timeout)
+    end({Errc::session_lost, "no connection to '" + agreement_.peer.node.text + "' for " +
+                                 dwcp::to_string(agreement_.resume_timeout) +
+                                 "; the last one ended with: " + last_loss_.message()},
+        Farewell::none);
+}
+
+Stats SessionCore::stats() const {
+  Stats s = stats_;
+  auto slots = slots_;
+  for (const auto& [id, stream] : streams_) {
+    StreamInfo& slot = slots[stream->index];
+    slot.sent += Bytes(stream->written.load());
+    slot.received += Bytes(stream->read.load());
+    if (stream->open) slot.path = stream->look.path;
+  }
+  s.bytes_wire = control_written_;
+  s.bytes_wire_received = control_read_;
+  if (control_) {
+    s.bytes_wire += Bytes(control_->written.load());
+    s.bytes_wire_received += Bytes(control_->read.load());
+  }
+  for (const auto& [index, slot] : slots) {
+    s.bytes_wire += slot.sent;
+    s.bytes_wire_received += slot.received;
+    s.streams.push_back(slot);
+  }
+  s.queued = queue_.queued();
+  s.unreleased = queue_.unreleased();
+  s.held = ledger_.held();
+  s.rtt = rtt_;
+  return s;
+}
+
+PathSample SessionCore::path() const {
+  PathSample sum;
+  Duration total_rtt{0};
+  std::int64_t count = 0;
+  for (const auto& [id, stream] : streams_) {
+    if (!stream->open) continue;
+    const PathSample& one = stream->look.path;
+    sum.delivery_rate += one.delivery_rate;
+    sum.congestion_window += one.congestion_window;
+    sum.unacknowledged += one.unacknowledged;
+    sum.unsent += one.unsent;
+    sum.segments_retransmitted += one.segments_retransmitted;
+    sum.congestion = one.congestion;
+    if (one.rtt_smoothed <= Duration(0)) continue;
+    total_rtt += one.rtt_smoothed;
+    ++count;
+    if (one.rtt_min > Duration(0))
+      sum.rtt_min = sum.rtt_min == Duration(0) ? one.rtt_min : std::min(sum.rtt_min, one.rtt_min);
+  }
+  sum.rtt_smoothed = count > 0 ? total_rtt / count : rtt_;
+  return sum;
+}
+
+Bytes SessionCore::chunk_size() const {
+  BitRate rates{0};
+  std::uint64_t count = 0;
+  for (const auto& [id, stream] : streams_) {
+    if (!stream->open) continue;
+    rates += expected_rate(stream->look.path);
+    ++count;
+  }
+  if (count == 0) return fitting_chunk(BitRate(0), agreement_.chunk_max);
+  BitRate one = rates / count;
+  if (pacer_.rate() != BitRate(0)) one = std::min(one, std::max(BitRate(1), pacer_.rate() / count));
+  return fitting_chunk(one, agreement_.chunk_max);
+}
+
+}  // namespace dwcp::amst

@@ -1,0 +1,35 @@
+// The seam between sessions and what carries their bytes: today TCP, to come TLS and RDMA. Used on its executor (a
+// lane) only.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <span>
+
+#include "engine/base/bytes.hpp"
+#include "engine/platform/stream.hpp"
+#include "engine/platform/task.hpp"
+
+namespace dwcp::amst {
+
+class Transport {
+ public:
+  virtual ~Transport() = default;
+  virtual Executor executor() const = 0;
+  // At least one byte; throw system_error, eof at the end.
+  virtual Task<std::size_t> read_some(platform::ReadBuffers into) = 0;
+  virtual Task<std::size_t> write_some(platform::WriteBuffers from) = 0;
+  virtual void shutdown_send() = 0;
+  virtual void close() = 0;
+  virtual platform::PathSample path() const = 0;
+  virtual platform::Endpoint remote() const = 0;
+};
+
+std::shared_ptr<Transport> over_tcp(platform::Stream stream);
+
+// Counts every byte into `counter` as soon as the transport has taken or given it.
+using ByteCounter = std::atomic<std::uint64_t>;
+Task<void> write_all(Transport& transport, std::span<const asio::const_buffer> from, ByteCounter& counter);
+Task<void> read_all(Transport& transport, MutableByteSpan into, ByteCounter& counter);
+
+}  // namespace dwcp::amst
