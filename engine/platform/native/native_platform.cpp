@@ -91,8 +91,13 @@ struct NativePlatform::State {
     for (auto& thread : lane_threads) thread.join();
     file_workers.stop();
     compute.stop();
-    control.shutdown();
-    for (auto& lane : lanes) lane->shutdown();
+    // A coroutine that is destroyed posts to the contexts of those that it awaits: each round empties what the one
+    // before has posted, and no await goes back and forth between contexts more often than this.
+    constexpr int rounds = 16;
+    for (int i = 0; i < rounds; ++i) {
+      control.shutdown();
+      for (auto& lane : lanes) lane->shutdown();
+    }
   }
 
   const Options options;
