@@ -77,6 +77,7 @@ bool decompress(WireCodec codec, ByteSpan in, MutableByteSpan out) {
       std::memcpy(out.data(), in.data(), in.size());
       return true;
     case WireCodec::lz4: {
+      if (in.size() > LZ4_COMPRESSBOUND(LZ4_MAX_INPUT_SIZE)) return false;  // its lengths are int
       const int length =
           LZ4_decompress_safe(reinterpret_cast<const char*>(in.data()), reinterpret_cast<char*>(out.data()),
                               static_cast<int>(in.size()), static_cast<int>(out.size()));
