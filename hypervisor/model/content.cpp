@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::size_t word = 8;
 constexpr std::uint32_t words_per_page = page_size.value / word;
+constexpr long parts_max = words_per_page / 4;
 constexpr std::uint64_t golden = 0x9e3779b97f4a7c15;  // SplitMix64's step (Steele, Lea, Flood 2014)
 
 constexpr std::uint64_t mix(std::uint64_t x) {
@@ -89,8 +90,7 @@ Result<void> ContentProfile::check() const {
 }
 
 Content::Content(std::uint64_t seed, double changed)
-    : seed_(mix(seed)),
-      parts_(static_cast<std::uint32_t>(std::clamp(std::lround(1 / changed), 1l, long{words_per_page}))) {}
+    : seed_(mix(seed)), parts_(static_cast<std::uint32_t>(std::clamp(std::lround(1 / changed), 1l, parts_max))) {}
 
 Content::Content(const ContentProfile& profile, std::uint64_t seed, double changed) : Content(seed, changed) {
   double share = 0;

@@ -33,7 +33,7 @@ struct ContentProfile {
 
 class Content {
  public:
-  // `changed`: the share of a page that one write changes, in (0, 1]; at least 8 bytes. Precondition: profile.check().
+  // `changed`: the share of a page that one write changes, in (0, 1]; at least 32 bytes. Precondition: profile.check().
   Content(const ContentProfile& profile, std::uint64_t seed, double changed);
   // Frames [0, image pages) begin as `image` has them (a last page that is not whole is filled with zeroes), all others
   // as zeroes.

@@ -66,7 +66,7 @@ TEST(Content, DependsOnSeedFrameAndVersionOnly) {
 }
 
 TEST(Content, AWriteChangesItsShareOfThePage) {
-  for (const double changed : {0.002, 0.01, 0.1, 0.5, 1.0}) {
+  for (const double changed : {0.008, 0.02, 0.1, 0.5, 1.0}) {
     const Content content({0, 0, 0, 1}, 1, changed);
     const double expected = 4096 * changed;
     for (std::uint32_t version = 0; version < 40; ++version) {
