@@ -1,7 +1,7 @@
 #include "bulk_world.hpp"
 
-#include <ns3/double.h>
 #include <ns3/data-rate.h>
+#include <ns3/double.h>
 #include <ns3/error-model.h>
 #include <ns3/inet-socket-address.h>
 #include <ns3/internet-stack-helper.h>
