@@ -53,6 +53,11 @@ struct Report {
   Bytes bytes_guest{0};      // memory read from the hypervisor, zero pages included
   Bytes bytes_wire{0};       // AMST payload and framing handed to the transport, resent ones included
   Bytes bytes_resent{0};
+  // The transfer: from the first byte of the guest's stream to the guest's stop, and the encoded bytes of it that the
+  // destination had acknowledged by then, each counted once. Goodput is the one divided by the other.
+  Duration transfer_time{0};
+  Bytes bytes_acknowledged{0};
+  Bytes window_peak{0};  // the most that the session held queued or unacknowledged, as seen when looked at
   Duration downtime_predicted{0};  // when the switchover was allowed
   hde::ClassStats classes;
 };

@@ -67,6 +67,7 @@ struct Agent::State : std::enable_shared_from_this<Agent::State> {
 
 // The next message of the session. Throws Error(protocol_error) for what does not parse.
 Task<Message> receive(amst::Session& session);
+// `message` is a variable, never made within the co_await expression: g++ 12 destroys such an aggregate twice.
 Task<void> send(amst::Session& session, Message message);
 
 // One migration as its source (outgoing.cpp).

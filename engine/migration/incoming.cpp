@@ -21,12 +21,14 @@ Refuse refusal(const Failure& failure) { return {static_cast<std::uint32_t>(fail
 
 // After the answer the source closes the session; until then it may say more.
 Task<void> answer(Agent::State& agent, amst::Session& session, const Message& message) {
+  Message reply;
   if (const auto* commit = std::get_if<Commit>(&message))
-    co_await send(session, co_await agent.on_commit(*commit));
+    reply = co_await agent.on_commit(*commit);
   else if (const auto* abort = std::get_if<Abort>(&message))
-    co_await send(session, co_await agent.on_abort(*abort));
+    reply = co_await agent.on_abort(*abort);
   else
     throw Error(Errc::protocol_error, std::string(name_of(message)) + " is not what a destination is told here");
+  co_await send(session, std::move(reply));
 }
 
 // While the guest is loaded the source says when its stream ends, or that it gives up.
@@ -74,9 +76,11 @@ Task<void> Agent::State::admit(const Offer& offer) {
     throw Error(Errc::bad_value, who + " is offered with memory " + to_string(offer.memory) + " and a delta cache of " +
                                      to_string(offer.delta_cache));
   // An owner that offers a VM again has given up its former offers.
-  for (const Entry& entry : ledger->unsettled())
-    if (entry.vm == offer.vm && entry.role == Role::destination && entry.epoch < offer.epoch)
-      co_await on_abort({entry.vm, entry.epoch});
+  for (const Entry& entry : ledger->unsettled()) {
+    if (entry.vm != offer.vm || entry.role != Role::destination || entry.epoch >= offer.epoch) continue;
+    Abort former{entry.vm, entry.epoch};
+    co_await on_abort(std::move(former));
+  }
   if (const Epoch highest = ledger->highest_epoch(offer.vm); highest >= offer.epoch)
     throw Error(Errc::ownership_conflict, who + " is offered under epoch " + std::to_string(offer.epoch.value) +
                                               "; epoch " + std::to_string(highest.value) + " was seen here");
@@ -86,8 +90,10 @@ Task<void> Agent::State::admit(const Offer& offer) {
 
 // Brings the guest to the point where only the source's word is missing.
 Task<void> Agent::State::load(std::shared_ptr<amst::Session> session, Offer offer, Entry& entry) {
-  auto guest = co_await hypervisor.start_incoming(offer.vm, {GuestState::absent, offer.memory, offer.vcpus});
-  co_await send(*session, Accept{});
+  const GuestInfo offered{GuestState::absent, offer.memory, offer.vcpus};
+  auto guest = co_await hypervisor.start_incoming(offer.vm, offered);
+  Message accept = Accept{};
+  co_await send(*session, std::move(accept));
   StreamReceiver receiver(platform, session, offer.delta_cache);
   bool complete = false;
   co_await platform::in_scope(platform, [&](platform::Scope& loading) -> Task<void> {
@@ -133,13 +139,15 @@ Task<void> Agent::State::take_in(std::shared_ptr<amst::Session> session, Offer o
   if (begun || !failed) incoming.erase(key);
   incoming_changed.notify_all();
   if (!failed) {
-    co_await send(*session, Prepared{offer.epoch});
+    Message prepared = Prepared{offer.epoch};
+    co_await send(*session, std::move(prepared));
     co_return;
   }
   const Failure failure = failure_of(failed);
   if (failure.code == asio::error::operation_aborted) std::rethrow_exception(failed);
   platform.record("migration.refused", {{"vm", offer.vm.text}, {"reason", failure.message()}});
-  if (session->state() == amst::State::connected) co_await send(*session, refusal(failure));
+  Message refuse = refusal(failure);
+  if (session->state() == amst::State::connected) co_await send(*session, std::move(refuse));
 }
 
 Task<Message> Agent::State::on_commit(Commit commit) {

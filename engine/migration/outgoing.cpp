@@ -37,6 +37,7 @@ class Outgoing : public std::enable_shared_from_this<Outgoing> {
   Task<void> roll_back(Failure why);
   Task<void> wait_until_prepared();
   Measurement measure() const;
+  void watch_transfer(const Measurement& now);
   void size_pipeline(const Decision& decision, const Measurement& now);
   void tell_progress(const Decision& decision, const Measurement& now);
   void fill_report();
@@ -46,7 +47,7 @@ class Outgoing : public std::enable_shared_from_this<Outgoing> {
   Report report_;
   platform::Event changed_;
   Entry entry_;
-  TimePoint started_{}, stopped_{};
+  TimePoint started_{}, transfer_began_{}, stopped_{};
   Duration journal_cost_{0};  // of one durable record, measured
 
   std::shared_ptr<amst::Session> session_;
@@ -112,8 +113,10 @@ Task<void> Outgoing::begin() {
   co_await agent_->ledger->record(entry_);
   journal_cost_ = platform.now() - before;
   session_ = co_await amst::connect(platform, request_.destination, agent_->identity(), agent_->config.session);
-  co_await send(*session_, Offer{request_.vm, entry_.epoch, agent_->config.node, guest.memory, guest.vcpus,
-                                 agent_->config.encoding.delta_cache});
+  // Named, here and below: g++ 12 destroys an aggregate twice that is made within a co_await expression.
+  Message offer = Offer{request_.vm,  entry_.epoch, agent_->config.node,
+                        guest.memory, guest.vcpus,  agent_->config.encoding.delta_cache};
+  co_await send(*session_, std::move(offer));
   const Message answer =
       co_await platform::with_deadline(platform, accept_timeout, "the destination's answer", receive(*session_));
   if (const auto* refuse = std::get_if<Refuse>(&answer)) throw Error(Errc::refused, refuse->reason);
@@ -129,6 +132,7 @@ Task<void> Outgoing::move() {
   convergence_.emplace(request_.policy, 3 * journal_cost_);
   sender_ = std::make_unique<StreamSender>(platform, session_, agent_->config.encoding);
   guest_ = co_await agent_->hypervisor.start_outgoing(request_.vm);
+  transfer_began_ = platform.now();
   co_await platform::in_scope(platform, [this](platform::Scope& scope) -> Task<void> {
     scope.spawn(listen());
     scope.spawn(steer());
@@ -171,6 +175,7 @@ Task<void> Outgoing::listen() {
 Task<void> Outgoing::steer() {
   for (;;) {
     const Measurement now = measure();
+    watch_transfer(now);
     if (const OutgoingStatus guest = guest_->status(); stopped_ == TimePoint{} && guest.guest_stopped) {
       stopped_ = guest.stopped_at;
       agent_->platform.record("migration.guest_stopped", {{"vm", request_.vm.text}, {"round", now.rounds}});
@@ -211,6 +216,15 @@ Measurement Outgoing::measure() const {
           .rtt = session_->path().rtt_smoothed};
 }
 
+// Looked at before the guest's stop is noticed, so that the last look is at most look_every later.
+void Outgoing::watch_transfer(const Measurement& now) {
+  const amst::Stats session = session_->stats();
+  report_.window_peak = std::max(report_.window_peak, session.queued + session.unreleased);
+  if (stopped_ != TimePoint{}) return;
+  report_.transfer_time = now.time - transfer_began_;
+  report_.bytes_acknowledged = now.wire_bytes_acked;
+}
+
 // Long enough to keep the path full through its losses; near the switchover what is queued is downtime.
 void Outgoing::size_pipeline(const Decision& decision, const Measurement& now) {
   const Bytes bulk = bytes_in(3 * now.rtt + milliseconds(200), decision.goodput);
@@ -240,6 +254,7 @@ Task<void> Outgoing::decide() {
   committed.step = Step::committed;
   co_await agent_->ledger->record(committed);
   entry_ = committed;
+  agent_->platform.record("migration.decided", {{"vm", request_.vm.text}, {"epoch", entry_.epoch.value}});
 }
 
 Task<void> Outgoing::hand_over() {
@@ -247,7 +262,8 @@ Task<void> Outgoing::hand_over() {
   Settlement settlement = Settlement::destination_runs;
   bool answered = false;
   try {
-    co_await send(*session_, Commit{request_.vm, entry_.epoch});
+    Message word = Commit{request_.vm, entry_.epoch};
+    co_await send(*session_, std::move(word));
     const Message answer = co_await platform::with_deadline(
         platform, request_.policy.switchover_timeout, "the destination's word that the guest runs", receive(*session_));
     answered = std::holds_alternative<Running>(answer) || std::holds_alternative<CannotRun>(answer);
@@ -276,7 +292,8 @@ Task<void> Outgoing::roll_back(Failure why) {
   if (!session_) co_return;
   if (session_->state() == amst::State::connected) {
     try {
-      co_await send(*session_, Abort{request_.vm, entry_.epoch});
+      Message word = Abort{request_.vm, entry_.epoch};
+      co_await send(*session_, std::move(word));
       const TimePoint deadline = agent_->platform.now() + abort_answer_timeout;
       while (agent_->platform.now() < deadline) {
         const Message answer = co_await platform::with_deadline(agent_->platform, deadline - agent_->platform.now(),

@@ -301,7 +301,8 @@ Task<void> StreamSender::run(OutgoingGuest& guest, std::function<Task<void>(Stre
     while (!state->idle()) co_await state->changed.wait();
     const hde::Digest digest = state->encoder.digest();
     const auto tail = state->opaque_sent[static_cast<std::size_t>(qemu_stream::Part::tail)];
-    co_await on_end(StreamEnd{digest.low(), digest.high(), tail});
+    const StreamEnd end{digest.low(), digest.high(), tail};
+    co_await on_end(end);
   });
 }
 
