@@ -57,7 +57,7 @@ struct Report {
   // destination had acknowledged by then, each counted once. Goodput is the one divided by the other.
   Duration transfer_time{0};
   Bytes bytes_acknowledged{0};
-  Bytes window_peak{0};  // the most that the session held queued or unacknowledged, as seen when looked at
+  Bytes window_peak{0};            // the most that the session held queued or unacknowledged, as seen when looked at
   Duration downtime_predicted{0};  // when the switchover was allowed
   hde::ClassStats classes;
 };

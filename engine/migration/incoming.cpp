@@ -96,13 +96,14 @@ Task<void> Agent::State::load(std::shared_ptr<amst::Session> session, Offer offe
   co_await send(*session, std::move(accept));
   StreamReceiver receiver(platform, session, offer.delta_cache);
   bool complete = false;
-  co_await platform::in_scope(platform, [&](platform::Scope& loading) -> Task<void> {
+  std::function<Task<void>(platform::Scope&)> body = [&](platform::Scope& loading) -> Task<void> {
     incoming[{offer.vm, offer.epoch}] = [&loading] { loading.cancel(); };
     loading.spawn(listen_while_loading(*session, receiver));
     co_await receiver.run(*guest);
     complete = true;
     loading.cancel();
-  });
+  };
+  co_await platform::in_scope(platform, std::move(body));
   incoming[{offer.vm, offer.epoch}] = [] {};
   if (!complete) throw Error(Errc::cancelled, "the source gave the migration up");
   co_await guest->finish();

@@ -133,13 +133,14 @@ Task<void> Outgoing::move() {
   sender_ = std::make_unique<StreamSender>(platform, session_, agent_->config.encoding);
   guest_ = co_await agent_->hypervisor.start_outgoing(request_.vm);
   transfer_began_ = platform.now();
-  co_await platform::in_scope(platform, [this](platform::Scope& scope) -> Task<void> {
+  std::function<Task<void>(platform::Scope&)> body = [this](platform::Scope& scope) -> Task<void> {
     scope.spawn(listen());
     scope.spawn(steer());
     scope.spawn(sender_->run(*guest_, [this](StreamEnd end) { return send(*session_, end); }));
     co_await wait_until_prepared();
     scope.cancel();
-  });
+  };
+  co_await platform::in_scope(platform, std::move(body));
   if (!prepared_) throw Error(Errc::cancelled, "the user asked for it");
 }
 

@@ -105,10 +105,12 @@ Task<void> StreamReceiver::State::take_pages(IncomingGuest& guest, amst::Deliver
   while (!writer.ready()) co_await changed.wait();
 
   auto unpacked = std::make_shared<std::optional<Result<hde::Unpacked>>>();
-  co_await platform.compute().run([unpacked, payload = delivery.payload] {
+  // Named, here and below: g++ 12 destroys the captures of a lambda twice that is made within a co_await expression.
+  std::function<platform::WorkList()> unpack = [unpacked, payload = delivery.payload] {
     unpacked->emplace(hde::Decoder::unpack(payload));
     return (*unpacked)->has_value() ? (**unpacked)->work() : platform::WorkList{};
-  });
+  };
+  co_await platform.compute().run(std::move(unpack));
   if (!**unpacked) throw Error((*unpacked)->error());
   auto batch = std::make_shared<hde::Unpacked>(std::move(***unpacked));
   const auto missing = co_await apply_and_write(guest, delivery.sequence, std::move(batch));
@@ -127,10 +129,11 @@ Task<std::vector<hde::PageVersion>> StreamReceiver::State::apply_and_write(Incom
   const auto guard = co_await writing.lock();
   sink.clear();
   auto report = std::make_shared<std::optional<Result<hde::DecodeReport>>>();
-  co_await platform.compute().run([self = shared_from_this(), batch, report] {
+  std::function<platform::WorkList()> apply = [self = shared_from_this(), batch, report] {
     report->emplace(self->decoder.apply(std::move(*batch), self->bases, self->bases));
     return (*report)->has_value() ? (**report)->work : platform::WorkList{};
-  });
+  };
+  co_await platform.compute().run(std::move(apply));
   if (!**report) throw Error((*report)->error());
 
   ByteVector stream;
@@ -194,11 +197,12 @@ StreamReceiver::~StreamReceiver() = default;
 
 Task<void> StreamReceiver::run(IncomingGuest& guest) {
   const auto state = state_;
-  co_await platform::in_scope(state->platform, [state, &guest](platform::Scope& scope) -> Task<void> {
+  std::function<Task<void>(platform::Scope&)> body = [state, &guest](platform::Scope& scope) -> Task<void> {
     scope.spawn(state->receive(guest, scope));
     while (!state->complete()) co_await state->changed.wait();
     scope.cancel();
-  });
+  };
+  co_await platform::in_scope(state->platform, std::move(body));
   const hde::Digest here = state->decoder.digest();
   const hde::Digest there = hde::Digest::of_words(state->end->digest_low, state->end->digest_high);
   if (here != there)

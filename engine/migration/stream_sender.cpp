@@ -198,10 +198,13 @@ Task<hde::Plan> StreamSender::State::plan(Batch batch) {
     std::optional<hde::Plan> plan;
   };
   auto job = std::make_shared<Job>(Job{std::move(batch), {}});
-  co_await platform.compute().run([self = shared_from_this(), job] {
+  // Named, here and elsewhere: g++ 12 destroys the captures of a lambda twice that is made within a co_await
+  // expression.
+  std::function<platform::WorkList()> work = [self = shared_from_this(), job] {
     job->plan.emplace(self->encoder.plan(job->batch.input, job->batch.pages));
     return platform::WorkList{};  // is in Encoded::work
-  });
+  };
+  co_await platform.compute().run(std::move(work));
   co_return std::move(*job->plan);
 }
 
@@ -217,10 +220,11 @@ Task<void> StreamSender::State::encode_and_send(hde::Plan plan, amst::Priority p
     hde::Encoded encoded{};
   };
   auto job = std::make_shared<Job>(Job{std::move(plan), config.compress ? chooser.choose() : hde::Codec::none});
-  const Duration cpu = co_await platform.compute().run([job] {
+  std::function<platform::WorkList()> work = [job] {
     job->encoded = hde::Encoder::encode(std::move(job->plan), job->codec);
     return job->encoded.work;
-  });
+  };
+  const Duration cpu = co_await platform.compute().run(std::move(work));
   hde::Encoded& encoded = job->encoded;
   chooser.observe_codec(job->codec, encoded.codec_in, encoded.codec_out, cpu);
   counters.classes += encoded.stats;
@@ -294,7 +298,7 @@ StreamSender::~StreamSender() = default;
 Task<void> StreamSender::run(OutgoingGuest& guest, std::function<Task<void>(StreamEnd)> on_end) {
   const auto state = state_;
   state->link_sampled = state->platform.now();
-  co_await platform::in_scope(state->platform, [state, &guest, &on_end](platform::Scope& scope) -> Task<void> {
+  std::function<Task<void>(platform::Scope&)> body = [state, &guest, &on_end](platform::Scope& scope) -> Task<void> {
     scope.spawn(state->flush_stale());
     scope.spawn(state->plan_batches(scope));
     co_await state->read_stream(guest);
@@ -303,7 +307,8 @@ Task<void> StreamSender::run(OutgoingGuest& guest, std::function<Task<void>(Stre
     const auto tail = state->opaque_sent[static_cast<std::size_t>(qemu_stream::Part::tail)];
     const StreamEnd end{digest.low(), digest.high(), tail};
     co_await on_end(end);
-  });
+  };
+  co_await platform::in_scope(state->platform, std::move(body));
 }
 
 void StreamSender::resend(const Missing& request) {

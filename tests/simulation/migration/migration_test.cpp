@@ -1,0 +1,127 @@
+// Whole migrations in virtual time: the engine, the modelled guest, and the network between them.
+#include <gtest/gtest.h>
+
+#include "tests/simulation/migration/two_hosts.hpp"
+
+namespace dwcp::migration::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+void expect_moved(const TwoHosts& hosts) {
+  ASSERT_TRUE(hosts.report().has_value());
+  EXPECT_EQ(hosts.report()->outcome, Outcome::completed) << hosts.report()->reason;
+  EXPECT_EQ(hosts.state(0), GuestState::absent);
+  EXPECT_EQ(hosts.state(1), GuestState::running);
+  EXPECT_EQ(hosts.running_max(), 1u);
+  EXPECT_EQ(hosts.wrong_pages(1), 0u);
+  EXPECT_EQ(hosts.differences_at_hand_over(), 0u);
+}
+
+TEST(Migration, MovesAnIdleGuest) {
+  TwoHosts hosts(Stage{});
+  hosts.migrate();
+  ASSERT_TRUE(hosts.finish());
+  expect_moved(hosts);
+  EXPECT_GT(hosts.report()->bytes_guest, MiB(32));  // the small blocks too
+  EXPECT_LT(hosts.report()->bytes_wire, MiB(16));   // 30 % zero, 40 % repetitive
+  EXPECT_EQ(hosts.report()->bytes_resent, Bytes(0));
+}
+
+TEST(Migration, MovesAGuestThatWritesAndKeepsItsDowntime) {
+  Stage stage;
+  stage.guest.dirty = {.pattern = model::DirtyPattern::constant, .rate = BitRate(80'000'000), .working_set = MiB(8)};
+  TwoHosts hosts(stage);
+  hosts.migrate(Policy{.downtime_max = 300ms});
+  ASSERT_TRUE(hosts.finish());
+  expect_moved(hosts);
+  EXPECT_LE(hosts.report()->downtime, 300ms);
+  EXPECT_GE(hosts.report()->rounds, 2u);
+  EXPECT_GT(hosts.report()->classes[hde::PageClass::delta].pages, 0u);
+}
+
+TEST(Migration, ThrottlesAGuestThatOutrunsThePathThenStopsItByPolicy) {
+  Stage stage;
+  stage.links = {sim::LinkOptions(sim::WireOptions{.rate = BitRate(100'000'000), .delay = 10ms})};
+  stage.guest.changed = 1;
+  stage.guest.dirty = {
+      .pattern = model::DirtyPattern::constant, .rate = BitRate(4'000'000'000), .working_set = MiB(32)};
+  TwoHosts hosts(stage);
+  hosts.migrate(Policy{.downtime_max = 100ms, .throttle_max = 50});
+  ASSERT_TRUE(hosts.finish());
+  expect_moved(hosts);
+  EXPECT_EQ(hosts.report()->throttle_percent_max, 50u);
+  EXPECT_TRUE(hosts.report()->forced_stop);
+  EXPECT_GE(hosts.count("migration.policy"), 4u);  // three throttles and the stop, said aloud
+}
+
+TEST(Migration, PolicyMayLeaveItAtTheSource) {
+  Stage stage;
+  stage.links = {sim::LinkOptions(sim::WireOptions{.rate = BitRate(100'000'000), .delay = 10ms})};
+  stage.guest.changed = 1;
+  stage.guest.dirty = {
+      .pattern = model::DirtyPattern::constant, .rate = BitRate(4'000'000'000), .working_set = MiB(32)};
+  TwoHosts hosts(stage);
+  hosts.migrate(Policy{.throttle_max = 0, .when_not_converging = WhenNotConverging::cancel});
+  ASSERT_TRUE(hosts.finish());
+  EXPECT_EQ(hosts.report()->outcome, Outcome::rolled_back);
+  EXPECT_NE(hosts.report()->reason.find("does not converge"), std::string::npos) << hosts.report()->reason;
+  EXPECT_EQ(hosts.state(0), GuestState::running);
+  hosts.run_for(30s);
+  EXPECT_EQ(hosts.state(1), GuestState::absent);
+}
+
+TEST(Migration, SurvivesAPathThatIsCutForTenSeconds) {
+  Stage stage;
+  stage.links = {sim::LinkOptions(sim::WireOptions{.rate = BitRate(50'000'000), .delay = 20ms})};
+  TwoHosts hosts(stage);
+  hosts.migrate();
+  hosts.world().at(hosts.world().now() + 1s, [&] { hosts.world().links()[0]->cut(); });
+  hosts.world().at(hosts.world().now() + 11s, [&] { hosts.world().links()[0]->restore(); });
+  ASSERT_TRUE(hosts.finish());
+  expect_moved(hosts);
+  EXPECT_GT(hosts.report()->total_time, 10s);
+}
+
+TEST(Migration, CancelLeavesTheGuestAtTheSource) {
+  TwoHosts hosts(Stage{});
+  hosts.migrate();
+  hosts.run_for(100ms);
+  EXPECT_TRUE(hosts.agent(0).cancel(TwoHosts::vm()));
+  ASSERT_TRUE(hosts.finish());
+  EXPECT_EQ(hosts.report()->outcome, Outcome::rolled_back);
+  EXPECT_EQ(hosts.state(0), GuestState::running);
+  hosts.run_for(10s);
+  EXPECT_EQ(hosts.state(1), GuestState::absent);
+  EXPECT_FALSE(hosts.agent(0).cancel(TwoHosts::vm()));
+  // The next attempt is not hindered by the first.
+  hosts.migrate();
+  ASSERT_TRUE(hosts.finish());
+  expect_moved(hosts);
+}
+
+TEST(Migration, ADestinationThatHasTheGuestRefuses) {
+  TwoHosts hosts(Stage{});
+  hosts.migrate();
+  ASSERT_TRUE(hosts.finish());
+  expect_moved(hosts);
+  EXPECT_THROW(
+      {
+        hosts.migrate();
+        hosts.finish(10s);
+      },
+      Error);  // it does not run at the source any more
+}
+
+TEST(Migration, ADestinationThatIsNotThereLeavesEverythingAsItWas) {
+  TwoHosts hosts(Stage{});
+  hosts.kill(1);
+  hosts.migrate();
+  ASSERT_TRUE(hosts.finish());
+  EXPECT_EQ(hosts.report()->outcome, Outcome::rolled_back);
+  EXPECT_NE(hosts.report()->reason.find("unreachable"), std::string::npos) << hosts.report()->reason;
+  EXPECT_EQ(hosts.state(0), GuestState::running);
+}
+
+}  // namespace
+}  // namespace dwcp::migration::test
