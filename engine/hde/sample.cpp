@@ -24,17 +24,18 @@ int distinct_of_first_sample(const std::byte* page) {
   return std::popcount(seen[0]) + std::popcount(seen[1]) + std::popcount(seen[2]) + std::popcount(seen[3]);
 }
 
-// Stage two: among n bytes of noise the expected number of ordered pairs of equal ones is n(n-1)/256 = 1022 for n =
-// 512, standard deviation 45. An entropy of 7.5 bits or less gives 1450 and more.
-constexpr std::size_t second_sample = 512;
-constexpr std::uint32_t equal_pairs_max = 1022 + 4 * 45;
+// Stage two: among n bytes of noise the expected number of ordered pairs of equal ones is n(n-1)/256 = 63.5 for n =
+// 128, standard deviation 11.3. An entropy of 7.4 bits or less, where something could be gained, gives 97 and more.
+constexpr std::size_t second_sample = 128;
+constexpr std::size_t pieces = 16;
+constexpr std::uint32_t equal_pairs_max = 63 + 3 * 11;
 
 std::uint32_t equal_pairs_of_second_sample(const std::byte* page) {
-  std::array<std::uint16_t, 256> count{};
+  std::array<std::uint8_t, 256> count{};
   std::uint32_t pairs = 0;
-  for (std::size_t piece = 0; piece < 16; ++piece) {
-    const std::byte* from = page + piece * (page_bytes / 16) + 96;
-    for (std::size_t i = 0; i < second_sample / 16; ++i) pairs += count[std::to_integer<std::size_t>(from[i])]++;
+  for (std::size_t piece = 0; piece < pieces; ++piece) {
+    const std::byte* from = page + piece * (page_bytes / pieces) + 96;
+    for (std::size_t i = 0; i < second_sample / pieces; ++i) pairs += count[std::to_integer<std::size_t>(from[i])]++;
   }
   return 2 * pairs;
 }
