@@ -5,6 +5,7 @@
 #include <ns3/packet.h>
 #include <ns3/tcp-header.h>
 #include <ns3/tcp-l4-protocol.h>
+#include <ns3/tcp-option-sack.h>
 #include <ns3/tcp-tx-buffer.h>
 
 #include <algorithm>
@@ -152,16 +153,24 @@ void LinuxTcpSocket::send_segment(std::uint64_t index) {
   send_packet(payloads_[index - board_.first_index()]->Copy(), m_txBuffer->HeadSequence() + offset);
 }
 
-void LinuxTcpSocket::send_packet(const ns3::Ptr<ns3::Packet>& packet, ns3::SequenceNumber32 sequence) {
+// ECN and socket tags are left out: nothing in the simulation looks at them.
+void LinuxTcpSocket::send_packet(const ns3::Ptr<ns3::Packet>& packet, ns3::SequenceNumber32 sequence, bool with_sack) {
   m_delAckEvent.Cancel();
   m_delAckCount = 0;
-  AddSocketTags(packet);
   ns3::TcpHeader header;
   header.SetFlags(ns3::TcpHeader::ACK);
   header.SetSequenceNumber(sequence);
   header.SetAckNumber(m_tcb->m_rxBuffer->NextRxSequence());
   header.SetWindowSize(AdvertisedWindowSize(true));
   AddOptions(header);
+  if (with_sack && !recent_runs_.empty()) {
+    auto sack = ns3::CreateObject<ns3::TcpOptionSack>();
+    const auto next = m_tcb->m_rxBuffer->NextRxSequence();
+    for (const auto& run : recent_runs_)
+      sack->AddSackBlock({next + static_cast<std::uint32_t>(run.begin - receive_next_),
+                          next + static_cast<std::uint32_t>(run.end - receive_next_)});
+    header.AppendOption(sack);
+  }
   if (m_endPoint) {
     header.SetSourcePort(m_endPoint->GetLocalPort());
     header.SetDestinationPort(m_endPoint->GetPeerPort());

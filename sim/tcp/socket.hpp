@@ -1,12 +1,13 @@
 // A TCP socket whose sender behaves as Linux's: RACK loss detection that also finds lost retransmissions, proportional
 // rate reduction, tail loss probes, correct delivery-rate samples, pacing in small bursts. It keeps ns-3's connection
-// set-up, receive path and wire format, and replaces its transmit path, whose defects are listed in README.md.
+// set-up and wire format, and replaces its transmit and receive paths, whose defects are listed in README.md.
 // Made by make_tcp_socket() (options.hpp); use it through ns3::Socket.
 #pragma once
 
 #include <ns3/tcp-socket-base.h>
 
 #include <deque>
+#include <map>
 
 #include "engine/platform/stream.hpp"
 #include "sim/tcp/recovery.hpp"
@@ -22,9 +23,11 @@ class LinuxTcpSocket : public ns3::TcpSocketBase {
   ~LinuxTcpSocket() override;
 
   int Send(ns3::Ptr<ns3::Packet> packet, std::uint32_t flags) override;
-  // At most one segment a call: read until it returns null.
+  // At most one segment a call: read until it returns null, or an empty packet at the end of the stream.
   ns3::Ptr<ns3::Packet> Recv(std::uint32_t max_size, std::uint32_t flags) override;
   int ShutdownSend() override;
+  int Close() override;
+  std::uint32_t GetRxAvailable() const override;
   // Bounded by what may wait unsent, so that a writer's data does not pile up in front of a slow path.
   std::uint32_t GetTxAvailable() const override;
 
@@ -37,6 +40,7 @@ class LinuxTcpSocket : public ns3::TcpSocketBase {
   void ReceivedAck(ns3::Ptr<ns3::Packet> packet, const ns3::TcpHeader& header) override;
   void ReceivedData(ns3::Ptr<ns3::Packet> packet, const ns3::TcpHeader& header) override;
   void SendEmptyPacket(std::uint8_t flags) override;
+  void DelAckTimeout() override { SendEmptyPacket(ack_flag); }
   void EstimateRtt(const ns3::TcpHeader& header) override;
   void PersistTimeout() override;
   void LastAckTimeout() override {}  // the FIN has a timer of its own
@@ -45,6 +49,8 @@ class LinuxTcpSocket : public ns3::TcpSocketBase {
   std::uint16_t AdvertisedWindowSize(bool scale) const override;
 
  private:
+  static constexpr std::uint8_t ack_flag = 16;
+  static constexpr std::size_t sack_blocks_max = 3;  // that fit beside a timestamp
   using CongestionState = ns3::TcpSocketState::TcpCongState_t;
 
   // Receiving acknowledgements (socket_ack.cpp)
@@ -58,6 +64,13 @@ class LinuxTcpSocket : public ns3::TcpSocketBase {
   void control_congestion(const Scoreboard::Delivery&, Bytes newly_lost, Bytes prior_in_flight);
   bool in_loss_episode() const;
 
+  // Receiving data (socket_receive.cpp)
+  void send_acknowledgement();
+  void acknowledge_in_time(bool at_once);
+  void keep_early(std::uint64_t begin, const ns3::Ptr<ns3::Packet>& packet);
+  void take_in_order(ns3::Ptr<ns3::Packet> packet);
+  std::uint32_t receive_room() const;
+
   // Transmitting (socket.cpp)
   bool may_transmit() const;
   std::uint64_t unsent() const;
@@ -69,7 +82,7 @@ class LinuxTcpSocket : public ns3::TcpSocketBase {
   void account_pacing(std::uint32_t size);
   void send_new(std::uint32_t size);
   void send_segment(std::uint64_t index);
-  void send_packet(const ns3::Ptr<ns3::Packet>& packet, ns3::SequenceNumber32 sequence);
+  void send_packet(const ns3::Ptr<ns3::Packet>& packet, ns3::SequenceNumber32 sequence, bool with_sack = false);
   void restart_after_idle();
   void note_window_use(bool limited);
   void schedule_transmit();
@@ -106,7 +119,15 @@ class LinuxTcpSocket : public ns3::TcpSocketBase {
   TimePoint rto_from_, last_new_send_, pacing_next_;
   std::uint64_t probe_end_ = 0;  // next() at the last tail probe; there is one for each flight
   unsigned quick_acks_ = 16;     // segments at the start that are acknowledged at once
-  mutable ns3::SequenceNumber32 advertised_edge_{0};
+
+  // What arrived: in order and not yet read; beyond a hole, by stream offset. ns-3's own buffer only counts.
+  std::uint64_t receive_next_ = 0;
+  std::deque<ns3::Ptr<ns3::Packet>> ready_;
+  std::uint32_t ready_size_ = 0;
+  std::map<std::uint64_t, ns3::Ptr<ns3::Packet>> early_;
+  std::map<std::uint64_t, std::uint64_t> early_runs_;  // [begin, end) of neighbours in early_
+  std::deque<Scoreboard::Range> recent_runs_;          // the last that changed, newest first, as SACK blocks
+  mutable std::uint64_t advertised_edge_ = 0;
 };
 
 }  // namespace dwcp::sim

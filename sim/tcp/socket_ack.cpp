@@ -18,7 +18,6 @@ namespace {
 
 using State = ns3::TcpSocketState;
 
-constexpr std::size_t sack_blocks_max = 4;  // what the option field of a segment can hold
 constexpr Duration persist_first = std::chrono::milliseconds(250);
 
 std::uint32_t clamp32(std::uint64_t v) { return static_cast<std::uint32_t>(std::min<std::uint64_t>(v, ~0u)); }
@@ -54,10 +53,12 @@ bool LinuxTcpSocket::refuse_stray(const ns3::Ptr<ns3::Packet>& packet, const ns3
   return true;
 }
 
-// The states in which ns-3 goes wrong: a refused connection (RST+ACK) is ignored, and any ACK at all is taken for that
-// of the FIN, so that what is still in flight is forgotten.
+// The states in which ns-3 goes wrong: a refused connection (RST+ACK) is ignored, any ACK at all is taken for that of
+// the FIN, so that what is still in flight is forgotten, and a FIN whose ACK was lost is never acknowledged again. True
+// when the packet was dealt with.
 bool LinuxTcpSocket::intercept(const ns3::Ptr<ns3::Packet>& packet) {
-  if (m_state != SYN_SENT && m_state != LAST_ACK && m_state != CLOSING) return false;
+  const bool last = m_state == LAST_ACK || m_state == CLOSING;
+  if (m_state != SYN_SENT && m_state != CLOSE_WAIT && m_state != TIME_WAIT && !last) return false;
   ns3::TcpHeader header;
   packet->PeekHeader(header);
   if (m_state == SYN_SENT) {
@@ -67,7 +68,10 @@ bool LinuxTcpSocket::intercept(const ns3::Ptr<ns3::Packet>& packet) {
     DeallocateEndPoint();
     return true;
   }
-  if (header.GetFlags() != ns3::TcpHeader::ACK || header.GetAckNumber() > m_tcb->m_highTxMark) return false;
+  const bool fin = header.GetFlags() & ns3::TcpHeader::FIN;
+  if (fin && header.GetSequenceNumber() < m_tcb->m_rxBuffer->NextRxSequence()) send_acknowledgement();
+  if (!last || !(header.GetFlags() & ns3::TcpHeader::ACK) || header.GetFlags() & ns3::TcpHeader::RST) return false;
+  if (header.GetAckNumber() > m_tcb->m_highTxMark) return false;
   packet->RemoveHeader(header);
   UpdateWindowSize(header);
   ReceivedAck(packet, header);
@@ -101,7 +105,7 @@ void LinuxTcpSocket::ReceivedAck(ns3::Ptr<ns3::Packet> packet, const ns3::TcpHea
 Scoreboard::Delivery LinuxTcpSocket::take_acknowledgement(const ns3::TcpHeader& header) {
   const auto head = m_txBuffer->HeadSequence();
   const auto ack = header.GetAckNumber();
-  std::array<Scoreboard::Range, sack_blocks_max> blocks;
+  std::array<Scoreboard::Range, sack_blocks_max + 1> blocks;  // one more without a timestamp
   std::size_t count = 0;
   if (header.HasOption(ns3::TcpOption::SACK)) {
     const auto option = ns3::DynamicCast<const ns3::TcpOptionSack>(header.GetOption(ns3::TcpOption::SACK));
@@ -113,6 +117,7 @@ Scoreboard::Delivery LinuxTcpSocket::take_acknowledgement(const ns3::TcpHeader& 
   const std::uint64_t una = board_.una() + static_cast<std::uint32_t>(ack - head);
   if (una > board_.next() && ack > m_tcb->m_highTxMark) {
     fin_acknowledged_ = true;
+    m_tcb->m_nextTxSequence = ack;
     m_retxEvent.Cancel();
   }
   const auto delivery = board_.acknowledge(una, std::span(blocks.data(), count), sim_now());
@@ -188,35 +193,6 @@ void LinuxTcpSocket::control_congestion(const Scoreboard::Delivery& d, Bytes new
     if (window_limited_ || (slow_start && half_used)) m_congestionControl->IncreaseWindow(m_tcb, segments);
   }
   m_tcb->m_cWndInfl = m_tcb->m_cWnd.Get();
-}
-
-void LinuxTcpSocket::ReceivedData(ns3::Ptr<ns3::Packet> packet, const ns3::TcpHeader& header) {
-  if (quick_acks_ > 0) {
-    --quick_acks_;
-    m_delAckCount = m_delAckMaxCount;
-  }
-  TcpSocketBase::ReceivedData(packet, header);
-}
-
-std::uint16_t LinuxTcpSocket::AdvertisedWindowSize(bool scale) const {
-  const std::uint16_t field = TcpSocketBase::AdvertisedWindowSize(scale);
-  advertised_edge_ = m_tcb->m_rxBuffer->NextRxSequence() + m_advWnd.Get();
-  return field;
-}
-
-// Reading may open the window again: the sender is told when it has at least doubled, as in Linux. ns-3 never tells,
-// and the sender would wait for its next probe. One segment at most is handed out a call: ns-3 joins what it hands out,
-// which takes quadratic time when a filled hole sets megabytes free.
-ns3::Ptr<ns3::Packet> LinuxTcpSocket::Recv(std::uint32_t max_size, std::uint32_t flags) {
-  auto packet = TcpSocketBase::Recv(std::min(max_size, m_tcb->m_segmentSize), flags);
-  if (packet && m_state == ESTABLISHED && packet->GetSize() > 0) {
-    const auto next = m_tcb->m_rxBuffer->NextRxSequence();
-    const std::int64_t known = std::max(advertised_edge_ - next, 0);
-    const std::int64_t free = m_tcb->m_rxBuffer->MaxRxSequence() - next;
-    if (free >= 2 * known && free >= known + 2 * std::int64_t{m_tcb->m_segmentSize})
-      SendEmptyPacket(ns3::TcpHeader::ACK);
-  }
-  return packet;
 }
 
 }  // namespace dwcp::sim

@@ -107,6 +107,10 @@ void LinuxTcpSocket::give_up() {
 
 // A FIN that is not acknowledged is sent again with growing gaps, as often as data would be.
 void LinuxTcpSocket::SendEmptyPacket(std::uint8_t flags) {
+  if (flags == ack_flag && m_state >= ESTABLISHED) {
+    send_acknowledgement();
+    return;
+  }
   const bool fin = flags & ns3::TcpHeader::FIN;
   if (fin && fins_++ > m_dataRetries) {
     give_up();

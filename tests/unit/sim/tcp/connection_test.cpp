@@ -168,6 +168,23 @@ TEST_F(ConnectionTest, TheAnswerAfterAHalfCloseIsComplete) {
   EXPECT_EQ(answer, Bytes(200'000));
 }
 
+// Both sides end in order, whatever is lost on the way: no timer is left that would try for ever.
+TEST_F(ConnectionTest, AClosedConnectionComesToRest) {
+  to_send_ = KiB(300);
+  set_loss(0, 0.2);
+  set_loss(1, 0.2);
+  listen();
+  connect();
+  at(seconds(20), [&] {
+    ASSERT_GE(server_closed_at_, Duration(0));
+    server_->Close();
+  });
+  ns3::Simulator::Run();
+  EXPECT_EQ(received_, to_send_);
+  EXPECT_EQ(broken_at_, Duration(-1));
+  EXPECT_LT(sim_now() - TimePoint{}, seconds(120));  // with the 60 s in which late packets are still recognized
+}
+
 // ns-3's socket ignores RST+ACK and tries on until its last SYN.
 TEST_F(ConnectionTest, ARefusedConnectionFailsAtOnce) {
   connect();
