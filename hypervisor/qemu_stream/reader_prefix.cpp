@@ -5,6 +5,15 @@
 
 namespace dwcp::qemu_stream {
 
+namespace {
+
+// Names go into messages and logs.
+bool is_printable(std::string_view name) {
+  return std::ranges::all_of(name, [](char c) { return c >= ' ' && c <= '~'; });
+}
+
+}  // namespace
+
 // --- configuration section: machine type, then subsections
 
 Result<void> Reader::on_machine_length(ByteSpan token) {
@@ -111,6 +120,7 @@ Result<void> Reader::on_name_length(ByteSpan token) {
 
 Result<void> Reader::on_name(ByteSpan token) {
   const std::string_view name = as_text(token);
+  if (!is_printable(name)) return bad("a section whose name is not printable");
   if (name != ram_section_name || section_ == Mark::section_full) return unreadable(token);
   if (ram_started_) return bad("RAM's section starts a second time");
   opaque(token);
@@ -166,6 +176,7 @@ Result<void> Reader::on_block_name_length(ByteSpan token) {
 }
 
 Result<void> Reader::on_block_name(ByteSpan token) {
+  if (!is_printable(as_text(token))) return bad("a RAM block whose name is not printable");
   if (layout_.find(as_text(token))) return bad("a RAM block is listed twice");
   RamBlock block;
   block.name = as_text(token);

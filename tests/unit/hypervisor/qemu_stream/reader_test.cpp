@@ -181,6 +181,15 @@ INSTANTIATE_TEST_SUITE_P(
         std::initializer_list<unsigned>{2, 0, 0, 0, 2, 0, 0, 0, 0, 0, 4, 0, 0x02, 6, 'p', 'c', '.', 'r', 'a', 'm', 0},
         std::initializer_list<unsigned>{2, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0x10, 0x7e, 0, 0, 0, 1}));  // footer
 
+TEST(Reader, RefusesNamesThatWouldHarmALog) {
+  StreamHead head = small_head();
+  head.ram.blocks[1].name = "\x1b[2J";
+  EXPECT_FALSE(read_all(make_prefix(head)).outcome);
+  const Reading section = read_all(after_prefix(small_head(), {1, 0, 0, 0, 9, 2, 0x1b, '[', 0, 0, 0, 0, 0, 0, 0, 1}));
+  ASSERT_FALSE(section.outcome);
+  EXPECT_THAT(section.outcome.error().message(), HasSubstr("not printable"));
+}
+
 TEST(Reader, KeepsItsError) {
   Recorder recorder;
   Reader reader(recorder);
