@@ -51,7 +51,8 @@ std::uint64_t LinuxTcpSocket::unsent() const {
 std::uint32_t LinuxTcpSocket::GetTxAvailable() const {
   const std::uint64_t waiting = unsent();
   const std::uint64_t room = waiting < unsent_max_.value ? unsent_max_.value - waiting : 0;
-  return static_cast<std::uint32_t>(std::min<std::uint64_t>(room, m_txBuffer->Available()));
+  const std::uint64_t free = std::min<std::uint64_t>(room, m_txBuffer->Available());
+  return static_cast<std::uint32_t>(free - free % segment_size().value);
 }
 
 std::uint32_t LinuxTcpSocket::BytesInFlight() const {

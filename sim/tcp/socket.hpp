@@ -28,7 +28,8 @@ class LinuxTcpSocket : public ns3::TcpSocketBase {
   int ShutdownSend() override;
   int Close() override;
   std::uint32_t GetRxAvailable() const override;
-  // Bounded by what may wait unsent, so that a writer's data does not pile up in front of a slow path.
+  // Whole segments, since parts would have to be joined again; bounded by what may wait unsent, so that a writer's data
+  // does not pile up in front of a slow path.
   std::uint32_t GetTxAvailable() const override;
 
   void set_unsent_max(Bytes bound) { unsent_max_ = bound; }

@@ -52,7 +52,8 @@ Result<void> parse_link(std::string_view text, LinkOptions& options) {
     const auto equals = item.find('=');
     if (equals == std::string_view::npos)
       return Failure(Errc::bad_value, "link option \"" + std::string(item) + "\": write key=value");
-    if (auto done = set_one(item.substr(0, equals), item.substr(equals + 1), changed); !done) return done;
+    if (auto done = set_one(item.substr(0, equals), item.substr(equals + 1), changed); !done)
+      return Failure(done.error().code, std::string(item) + ": " + done.error().detail);
   }
   options = changed;
   return {};
