@@ -1,0 +1,186 @@
+#include "sim/wire.hpp"
+
+#include <gtest/gtest.h>
+#include <ns3/simulator.h>
+
+#include "engine/base/error.hpp"
+
+namespace dwcp::sim {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::uint32_t size = 1250;  // 10,000 bits: 10 us at 1 Gbit/s
+
+// A wire on a simulator of its own; the packets are told apart by their protocol number.
+class WireTest : public testing::Test {
+ protected:
+  ~WireTest() override { ns3::Simulator::Destroy(); }
+
+  void make(const WireOptions& options) {
+    wire.emplace(run, 0, options, Random(1));
+    wire->connect(
+        0, [this](auto, std::uint16_t number) { arrived.emplace_back(number, virtual_now().time_since_epoch()); });
+  }
+  void at(Duration t, std::function<void()> action) {
+    ns3::Simulator::Schedule(ns3::NanoSeconds(t.count()), [action = std::move(action)] { action(); });
+  }
+  void send(std::uint16_t number) { wire->send(ns3::Create<ns3::Packet>(size), number); }
+  void finish() { ns3::Simulator::Run(); }
+
+  using Arrival = std::pair<int, Duration>;
+  sim::Run run;
+  std::optional<Wire> wire;
+  std::vector<Arrival> arrived;
+};
+
+TEST_F(WireTest, PacketsFollowEachOtherAtTheRate) {
+  make({.rate = BitRate(1'000'000'000), .delay = 1ms});
+  at(0us, [&] {
+    send(1);
+    send(2);
+  });
+  at(5us, [&] { send(3); });
+  at(100us, [&] { send(4); });
+  finish();
+  EXPECT_EQ(arrived, (std::vector<Arrival>{{1, 1010us}, {2, 1020us}, {3, 1030us}, {4, 1110us}}));
+  EXPECT_EQ(wire->counters().bytes_delivered, Bytes(4 * size));
+}
+
+TEST_F(WireTest, WhatDoesNotFitIsDropped) {
+  make({.rate = BitRate(1'000'000'000), .delay = 1ms, .queue = Bytes(10 * size)});
+  at(0us, [&] {
+    for (std::uint16_t i = 0; i < 20; ++i) send(i);
+  });
+  at(20us, [&] {  // two have left
+    for (std::uint16_t i = 20; i < 30; ++i) send(i);
+  });
+  finish();
+  ASSERT_EQ(arrived.size(), 12u);
+  EXPECT_EQ(arrived[9].first, 9);
+  EXPECT_EQ(arrived[10].first, 20);
+  EXPECT_EQ(arrived[11].first, 21);
+  EXPECT_EQ(wire->counters().packets_overflow, 18u);
+  EXPECT_EQ(wire->counters().queue_max, Bytes(10 * size));
+}
+
+TEST_F(WireTest, AQueueMayBeLimitedInTime) {
+  make({.rate = BitRate(1'000'000'000), .delay = 1ms, .queue_time = 70us});
+  at(0us, [&] {
+    for (std::uint16_t i = 0; i < 20; ++i) send(i);
+  });
+  finish();
+  EXPECT_EQ(arrived.size(), 7u);
+}
+
+TEST_F(WireTest, ACutLosesWhatWaitsAndWhatIsUnderWay) {
+  make({.rate = BitRate(1'000'000'000), .delay = 1ms});
+  at(0us, [&] {
+    send(1);
+    send(2);
+  });
+  at(1015us, [&] {  // 1 has arrived, 2 is under way
+    send(3);
+    wire->cut();
+    EXPECT_EQ(wire->queued(), Bytes(0));
+  });
+  at(1500us, [&] { send(4); });
+  at(2000us, [&] {
+    wire->restore();
+    send(5);
+  });
+  finish();
+  EXPECT_EQ(arrived, (std::vector<Arrival>{{1, 1010us}, {5, 3010us}}));
+  EXPECT_EQ(wire->counters().packets_cut, 3u);
+}
+
+TEST_F(WireTest, ANewRateHoldsForWhatWaits) {
+  make({.rate = BitRate(1'000'000'000), .delay = 1ms});
+  at(0us, [&] {
+    send(1);
+    send(2);
+    send(3);
+  });
+  at(10us, [&] { wire->set_rate(BitRate(100'000'000)); });    // 1 has left, 2 and 3 take 100 us each
+  at(60us, [&] { wire->set_rate(BitRate(1'000'000'000)); });  // half of 2 is left: 5 us
+  finish();
+  EXPECT_EQ(arrived, (std::vector<Arrival>{{1, 1010us}, {2, 1065us}, {3, 1075us}}));
+}
+
+TEST_F(WireTest, AShorterDelayOvertakesNothing) {
+  make({.rate = BitRate(1'000'000'000), .delay = 10ms});
+  at(0us, [&] { send(1); });
+  at(1ms, [&] {
+    wire->set_delay(1ms);
+    send(2);
+  });
+  at(20ms, [&] { send(3); });
+  finish();
+  EXPECT_EQ(arrived, (std::vector<Arrival>{{1, 10010us}, {2, 10010us}, {3, 21010us}}));
+}
+
+TEST_F(WireTest, JitterStaysWithinItsAmplitudeAndKeepsTheOrder) {
+  make({.rate = BitRate(1'000'000'000), .delay = 50ms, .jitter = 10ms});
+  constexpr int packets = 20'000;
+  for (int i = 0; i < packets; ++i) at(i * 100us, [&, i] { send(static_cast<std::uint16_t>(i)); });
+  finish();
+  ASSERT_EQ(arrived.size(), std::size_t{packets});
+  Duration least = 1h, most = 0s;
+  for (int i = 0; i < packets; ++i) {
+    EXPECT_EQ(arrived[static_cast<std::size_t>(i)].first, i);
+    const Duration delay = arrived[static_cast<std::size_t>(i)].second - i * 100us - 10us;
+    least = std::min(least, delay);
+    most = std::max(most, delay);
+  }
+  EXPECT_GE(least, 40ms);
+  EXPECT_LT(least, 43ms);
+  EXPECT_LE(most, 60ms);
+  EXPECT_GT(most, 57ms);
+}
+
+TEST_F(WireTest, LostPacketsUseTheLinkAllTheSame) {
+  make({.rate = BitRate(1'000'000'000), .delay = 1ms, .loss = {.good = 1}});
+  at(0us, [&] {
+    send(1);
+    wire->set_loss(LossOptions::none());
+    send(2);
+  });
+  finish();
+  EXPECT_EQ(arrived, (std::vector<Arrival>{{2, 1020us}}));
+}
+
+TEST(WireOptions, AreChecked) {
+  EXPECT_THROW(check(WireOptions{.rate = BitRate(0)}), Error);
+  EXPECT_THROW(check(WireOptions{.delay = -1ms}), Error);
+  EXPECT_THROW(check(WireOptions{.delay = 5ms, .jitter = 6ms}), Error);
+  EXPECT_THROW(check(WireOptions{.loss = {.good = 1.5}}), Error);
+  EXPECT_NO_THROW(check(WireOptions{.delay = 5ms, .jitter = 5ms}));
+}
+
+TEST(Loss, BurstsHaveTheirMeanLengthAndShare) {
+  LossProcess process;
+  process.set(LossOptions::bursty(0.05, 8));
+  EXPECT_NEAR(mean_loss(process.options()), 0.05, 1e-9);
+  Random random(7);
+  constexpr int packets = 1'000'000;
+  int lost = 0, bursts = 0;
+  bool before = false;
+  for (int i = 0; i < packets; ++i) {
+    const bool now = process.next(random);
+    lost += now;
+    bursts += now && !before;
+    before = now;
+  }
+  EXPECT_NEAR(static_cast<double>(lost) / packets, 0.05, 0.005);
+  EXPECT_NEAR(static_cast<double>(lost) / bursts, 8, 0.5);
+}
+
+TEST(Loss, NoLossDrawsNothing) {
+  LossProcess process;
+  Random random(7), untouched(7);
+  for (int i = 0; i < 100; ++i) EXPECT_FALSE(process.next(random));
+  EXPECT_EQ(random(), untouched());
+}
+
+}  // namespace
+}  // namespace dwcp::sim
