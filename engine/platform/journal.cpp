@@ -7,12 +7,15 @@ namespace {
 
 constexpr std::size_t header_size = 8;
 
+// Seeded, so that the zeroes which a torn write leaves behind are no valid (empty) record.
+std::uint32_t checksum(ByteSpan record) { return crc32c(record, 0x4c4e524a); }
+
 void frame(ByteVector& log, ByteSpan record) {
   if (record.size() > Journal::record_size_max)
     throw Error(Errc::out_of_budget, "journal record of " + std::to_string(record.size()) + " bytes; the most is " +
                                          std::to_string(Journal::record_size_max));
   FieldWriter header;
-  header.put(static_cast<std::uint32_t>(record.size())).put(crc32c(record));
+  header.put(static_cast<std::uint32_t>(record.size())).put(checksum(record));
   const ByteVector bytes = header.take();
   log.insert(log.end(), bytes.begin(), bytes.end());
   log.insert(log.end(), record.begin(), record.end());
@@ -29,7 +32,7 @@ bool readable_record_follows(ByteSpan rest) {
   for (std::size_t at = 1; at + header_size < rest.size(); ++at) {
     const auto length = load_le<std::uint32_t>(rest.data() + at);
     if (length == 0 || length > Journal::record_size_max || at + header_size + length > rest.size()) continue;
-    if (crc32c(rest.subspan(at + header_size, length)) == load_le<std::uint32_t>(rest.data() + at + 4)) return true;
+    if (checksum(rest.subspan(at + header_size, length)) == load_le<std::uint32_t>(rest.data() + at + 4)) return true;
   }
   return false;
 }
@@ -41,7 +44,7 @@ Recovered parse(ByteSpan log, const std::string& name) {
     const auto length = load_le<std::uint32_t>(rest.data());
     const bool fits = length <= Journal::record_size_max && header_size + length <= rest.size();
     const ByteSpan payload = fits ? rest.subspan(header_size, length) : ByteSpan{};
-    if (!fits || crc32c(payload) != load_le<std::uint32_t>(rest.data() + 4)) {
+    if (!fits || checksum(payload) != load_le<std::uint32_t>(rest.data() + 4)) {
       if (readable_record_follows(rest))
         throw Error(Errc::storage_failed, "journal '" + name + "' is damaged at byte " + std::to_string(result.end) +
                                               ", before its last record; restore it from a copy");

@@ -2,9 +2,10 @@
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/bind_executor.hpp>
-#include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/dispatch.hpp>
 #include <list>
 
 namespace dwcp::platform {
@@ -26,12 +27,23 @@ struct Scope::State {
   State(Platform& platform, Executor e, std::function<void(std::exception_ptr)> callback)
       : executor(e), on_failure(std::move(callback)), child_ended(platform, e) {}
 
+  // A signal is emitted on the child's own executor, and lives until that is done: the child may end, and be erased
+  // here, before its executor comes to it.
+  struct Child {
+    Executor executor;
+    std::shared_ptr<asio::cancellation_signal> signal = std::make_shared<asio::cancellation_signal>();
+    void cancel() const {
+      asio::dispatch(executor, [kept = signal] { kept->emit(asio::cancellation_type::terminal); });
+    }
+  };
+  using Children = std::list<Child>;
+
   void cancel() {
     cancelled = true;
-    // A child that ends at once erases its own signal: take the next before emitting.
-    for (auto it = children.begin(); it != children.end();) (it++)->emit(asio::cancellation_type::terminal);
+    // A child that ends at once erases its own entry: take the next before emitting.
+    for (auto it = children.begin(); it != children.end();) (it++)->cancel();
   }
-  void ended(std::list<asio::cancellation_signal>::iterator child, const std::exception_ptr& failure) {
+  void ended(Children::iterator child, const std::exception_ptr& failure) {
     children.erase(child);
     if (failure && !(cancelled && is_cancellation(failure)) && !first_failure) {
       first_failure = failure;
@@ -44,7 +56,7 @@ struct Scope::State {
   Executor executor;
   std::function<void(std::exception_ptr)> on_failure;
   Event child_ended;
-  std::list<asio::cancellation_signal> children;
+  Children children;
   std::exception_ptr first_failure;
   bool cancelled = false;
 };
@@ -61,10 +73,11 @@ void Scope::spawn(Task<void> task) { spawn(state_->executor, std::move(task)); }
 
 void Scope::spawn(Executor executor, Task<void> task) {
   if (state_->cancelled) return;
-  const auto child = state_->children.emplace(state_->children.end());
+  const auto child = state_->children.insert(state_->children.end(), State::Child{executor});
   auto done = [state = state_, child](const std::exception_ptr& failure) { state->ended(child, failure); };
-  asio::co_spawn(executor, std::move(task),
-                 asio::bind_cancellation_slot(child->slot(), asio::bind_executor(state_->executor, std::move(done))));
+  asio::co_spawn(
+      executor, shielded(std::move(task)),
+      asio::bind_cancellation_slot(child->signal->slot(), asio::bind_executor(state_->executor, std::move(done))));
 }
 
 void Scope::cancel() { state_->cancel(); }
