@@ -51,7 +51,7 @@ Task<Outcome<T>> outcome_of(Task<T> task) {
 template <class T>
 Task<T> with_deadline(Platform& platform, Duration limit, std::string what, Task<T> task) {
   using namespace asio::experimental::awaitable_operators;
-  auto result = co_await (outcome_of(std::move(task)) || sleep_for(platform, limit));
+  auto result = co_await (shielded(outcome_of(std::move(task))) || sleep_for(platform, limit));
   if (result.index() == 1) throw Error(Errc::timed_out, what + " took longer than " + dwcp::to_string(limit));
   auto outcome = std::get<0>(std::move(result));
   if (outcome.failure) std::rethrow_exception(outcome.failure);
@@ -61,7 +61,10 @@ Task<T> with_deadline(Platform& platform, Duration limit, std::string what, Task
 // Runs `task` on `executor` and resumes the caller on its own.
 template <class T>
 Task<T> on(Executor executor, Task<T> task) {
-  co_return co_await asio::co_spawn(executor, std::move(task), asio::use_awaitable);
+  // On its own executor nothing is to be crossed (in the simulation: never).
+  const Executor here = co_await asio::this_coro::executor;
+  if (here == executor) co_return co_await std::move(task);
+  co_return co_await asio::co_spawn(executor, shielded(std::move(task)), asio::use_awaitable);
 }
 
 }  // namespace dwcp::platform
