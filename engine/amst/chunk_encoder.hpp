@@ -19,7 +19,7 @@ class ChunkEncoder {
   void add(Outgoing chunk);
   // The next frame bytes with about `payload_max` bytes of payload (> 0); valid until the next call. Empty at the end.
   std::span<const boost::asio::const_buffer> next(Bytes payload_max);
-  bool done() const { return chunks_.empty(); }
+  bool done() const { return chunks_.size() == finished_; }
   Bytes wire_size() const { return size_; }  // of everything added, framing included
 
  private:
