@@ -38,6 +38,7 @@ class Outgoing : public std::enable_shared_from_this<Outgoing> {
   Task<void> wait_until_prepared();
   Measurement measure() const;
   void watch_transfer(const Measurement& now);
+  void notice_stop();
   void size_pipeline(const Decision& decision, const Measurement& now);
   void tell_progress(const Decision& decision, const Measurement& now);
   void fill_report();
@@ -136,7 +137,11 @@ Task<void> Outgoing::move() {
   std::function<Task<void>(platform::Scope&)> body = [this](platform::Scope& scope) -> Task<void> {
     scope.spawn(listen());
     scope.spawn(steer());
-    scope.spawn(sender_->run(*guest_, [this](StreamEnd end) { return send(*session_, end); }));
+    scope.spawn(sender_->run(*guest_, [this](StreamEnd end) {
+      watch_transfer(measure());
+      notice_stop();
+      return send(*session_, end);
+    }));
     co_await wait_until_prepared();
     scope.cancel();
   };
@@ -177,17 +182,22 @@ Task<void> Outgoing::steer() {
   for (;;) {
     const Measurement now = measure();
     watch_transfer(now);
-    if (const OutgoingStatus guest = guest_->status(); stopped_ == TimePoint{} && guest.guest_stopped) {
-      stopped_ = guest.stopped_at;
-      agent_->platform.record("migration.guest_stopped", {{"vm", request_.vm.text}, {"round", now.rounds}});
-      changed_.notify_all();
-    }
+    notice_stop();
     const Decision decision = convergence_->decide(now);
     if (stopped_ == TimePoint{}) co_await act(decision);
     size_pipeline(decision, now);
     tell_progress(decision, now);
     co_await platform::sleep_for(agent_->platform, look_every);
   }
+}
+
+// Also at the stream's end, since a switchover may take less time than passes between two looks.
+void Outgoing::notice_stop() {
+  const OutgoingStatus guest = guest_->status();
+  if (stopped_ != TimePoint{} || !guest.guest_stopped) return;
+  stopped_ = guest.stopped_at;
+  agent_->platform.record("migration.guest_stopped", {{"vm", request_.vm.text}, {"round", guest.rounds}});
+  changed_.notify_all();
 }
 
 Task<void> Outgoing::act(const Decision& decision) {
@@ -221,6 +231,7 @@ Measurement Outgoing::measure() const {
 void Outgoing::watch_transfer(const Measurement& now) {
   const amst::Stats session = session_->stats();
   report_.window_peak = std::max(report_.window_peak, session.queued + session.unreleased);
+  report_.rounds = std::max(report_.rounds, now.rounds);
   if (stopped_ != TimePoint{}) return;
   report_.transfer_time = now.time - transfer_began_;
   report_.bytes_acknowledged = now.wire_bytes_acked;
