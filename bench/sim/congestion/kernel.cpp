@@ -1,4 +1,4 @@
-#include "kernel.hpp"
+#include "bench/sim/congestion/kernel.hpp"
 
 #include <unistd.h>
 

@@ -9,8 +9,8 @@
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 
+#include "bench/sim/congestion/kernel.hpp"
 #include "engine/base/build_info.hpp"
-#include "kernel.hpp"
 
 namespace dwcp::bench {
 namespace {

@@ -17,7 +17,7 @@ const std::vector<Layer> layers = {
     {"engine/base", {}},
     {"engine/platform/native", {"engine/base", "engine/platform"}},
     {"engine/platform", {"engine/base"}},
-    {"engine/migration", {"engine"}},
+    {"engine/migration", {"engine", "hypervisor/qemu_stream"}},  // docs/decisions/0002-migration-reads-the-stream.md
     {"engine/transfer", {"engine"}},
     {"engine/node", {"engine"}},
     {"engine", {"engine"}},  // the components; what they may see of one another is checked apart

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <set>
 
-#include "pipe.hpp"
+#include "tests/unit/sim/tcp/pipe.hpp"
 
 namespace dwcp::sim {
 namespace {

@@ -3,7 +3,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "bulk_world.hpp"
+#include "tests/unit/sim/tcp/bulk_world.hpp"
 
 namespace dwcp::sim {
 namespace {

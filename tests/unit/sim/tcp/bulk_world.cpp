@@ -1,4 +1,4 @@
-#include "bulk_world.hpp"
+#include "tests/unit/sim/tcp/bulk_world.hpp"
 
 #include <ns3/data-rate.h>
 #include <ns3/double.h>
