@@ -27,7 +27,10 @@ class ResultView {
 
  private:
   std::string dim(std::string_view text) const { return paint(style_, Ink::dim, text); }
-  void line(const std::string& text = "") { text_ += text.empty() ? "\n" : indent(text); }
+  void line(std::string text = "") {
+    while (text.ends_with(' ')) text.pop_back();
+    text_ += text.empty() ? "\n" : indent(text);
+  }
   // Left and right ends of one line.
   void spread(const std::string& left, const std::string& right) {
     const std::size_t used = columns(left) + columns(right);
@@ -50,7 +53,7 @@ class ResultView {
   void row(std::string_view label, const std::string& value, std::string_view label2, const std::string& value2,
            const std::string& note = "") {
     line(dim(pad_right(std::string(label), 11)) + pad_left(value, 11) + "    " +
-         dim(pad_right(std::string(label2), 12)) + pad_left(value2, 11) + (note.empty() ? "" : "   " + note));
+         dim(pad_right(std::string(label2), 13)) + pad_left(value2, 11) + (note.empty() ? "" : "   " + note));
   }
 
   void show(const MigrationResult& m) {

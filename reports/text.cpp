@@ -92,7 +92,7 @@ std::string count_text(double count) {
   if (count >= 1e9) return format("%.2f G", count / 1e9);
   if (count >= 1e6) return format("%.2f M", count / 1e6);
   if (count >= 1e4) return format("%.1f k", count / 1e3);
-  return format(count == std::floor(count) ? "%.0f" : "%.3g", count);
+  return format(count == std::floor(count) || count >= 1000 ? "%.0f" : "%.3g", count);
 }
 
 std::string percent_text(double share) {

@@ -1,0 +1,55 @@
+// dwcp run: scenarios, in virtual time or live.
+#include <memory>
+
+#include "cli/command.hpp"
+#include "scenarios/runner/runner.hpp"
+
+namespace dwcp::cli {
+namespace {
+
+struct Options {
+  scenarios::RunOptions run;
+  std::string seeds;
+};
+
+ExitCode exit_code_of(scenarios::RunOutcome outcome) {
+  switch (outcome) {
+    case scenarios::RunOutcome::passed:
+      return ExitCode::passed;
+    case scenarios::RunOutcome::threshold_failed:
+      return ExitCode::threshold_failed;
+    case scenarios::RunOutcome::aborted:
+      return ExitCode::aborted;
+    case scenarios::RunOutcome::failed:
+      break;
+  }
+  return ExitCode::failed;
+}
+
+}  // namespace
+
+Run setup_run(CLI::App& app) {
+  auto options = std::make_shared<Options>();
+  scenarios::RunOptions& run = options->run;
+  app.add_option("FILE", run.files, "scenario files (docs/reference/scenario.md)")->required();
+  auto* seed = app.add_option("--seed", run.seed, "run with this seed instead of the scenario's");
+  auto* seeds = app.add_option("--seeds", options->seeds, "run once with each seed of a range A..B")->excludes(seed);
+  app.add_option("--repeat", run.repeat, "run so often, with successive seeds")
+      ->check(CLI::Range(1, 1'000'000))
+      ->excludes(seeds);
+  app.add_option("--set", run.overrides, "override a value of the scenario: key=value, such as engine.streams=4")
+      ->allow_extra_args(false)
+      ->take_all();
+  app.add_option("--jobs", run.jobs, "runs at once")->check(CLI::Range(1, 1024))->capture_default_str();
+  app.add_option("--out", run.out, "folder for results")->capture_default_str();
+  app.add_flag("--json", run.json, "print result.json, and nothing else");
+  app.add_flag("--quiet", run.quiet, "no progress");
+  app.add_flag("--netns", run.network_namespaces, "live worlds: a network namespace for each host (needs root)");
+  return [options] {
+    if (!options->seeds.empty()) options->run.seeds = scenarios::parse_seeds(options->seeds).value();
+    if (options->run.json) options->run.quiet = true;
+    return exit_code_of(scenarios::run_scenarios(options->run));
+  };
+}
+
+}  // namespace dwcp::cli

@@ -1,0 +1,46 @@
+// The faults of a scenario as a list of actions in time: flaps and outages unrolled, random ones drawn from the seed.
+#pragma once
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "scenarios/format/scenario.hpp"
+
+namespace dwcp::scenarios {
+
+struct CutLink {
+  std::size_t link;  // index into topology.links
+};
+struct RestoreLink {
+  std::size_t link;
+};
+struct ChangeLink {
+  std::size_t link;
+  LinkChange change;
+};
+struct EndProcess {
+  std::string host;
+  bool crash;  // of the machine: what was not synced is at risk
+};
+struct StartProcess {
+  std::string host;
+};
+struct ChangeStorage {
+  std::string host;
+  StorageFault fault;
+};
+
+struct FaultAction {
+  Duration at{0};
+  std::variant<CutLink, RestoreLink, ChangeLink, EndProcess, StartProcess, ChangeStorage> action;
+};
+
+// In order of time; those of the same instant in the order of the file. Cuts of one link may overlap: it is up again
+// when each of them is over.
+std::vector<FaultAction> plan_faults(const Scenario& scenario, std::uint64_t seed);
+
+// "cut link atlantic"
+std::string describe(const FaultAction& action, const Topology& topology);
+
+}  // namespace dwcp::scenarios

@@ -1,0 +1,34 @@
+#include "engine/base/build_info.hpp"
+#include "scenarios/runner/job.hpp"
+
+namespace dwcp::scenarios {
+
+void describe_run(const Job& job, reports::Result& result) {
+  result.scenario = job.scenario.name;
+  result.about = job.scenario.about;
+  result.file = job.scenario.file.string();
+  result.world = Binding<WorldKind>::show(job.scenario.world);
+  result.seed = job.seed;
+  result.commit = build_commit();
+  result.machine = reports::this_machine();
+  result.versions["dwcp"] = project_version();
+  result.versions["build"] = build_type();
+  result.versions["compiler"] = "g++ " __VERSION__;
+  result.reproduce = job.reproduce;
+}
+
+void judge(const Scenario& scenario, reports::Result& result) {
+  result.thresholds.clear();
+  for (const Expectation& expectation : scenario.expect) {
+    const auto value = result.metric(expectation.threshold.metric);
+    result.thresholds.push_back({expectation.that, value, value && expectation.threshold.holds(*value)});
+  }
+  if (!result.violations.empty())
+    result.verdict = reports::Verdict::failed;
+  else if (!result.reason.empty())
+    result.verdict = reports::Verdict::aborted;
+  else
+    result.verdict = result.thresholds_hold() ? reports::Verdict::passed : reports::Verdict::failed;
+}
+
+}  // namespace dwcp::scenarios

@@ -1,0 +1,77 @@
+#include "scenarios/runner/live_report.hpp"
+
+namespace dwcp::scenarios {
+namespace {
+
+std::int64_t ns(Duration d) { return d.count(); }
+Duration duration(const Json& json) { return Duration(json.get<std::int64_t>()); }
+Bytes bytes(const Json& json) { return Bytes(json.get<std::uint64_t>()); }
+
+}  // namespace
+
+Json to_json(const migration::Report& r) {
+  Json json{{"vm", r.vm.text},
+            {"outcome", static_cast<int>(r.outcome)},
+            {"reason", r.reason},
+            {"total_time", ns(r.total_time)},
+            {"downtime", ns(r.downtime)},
+            {"rounds", r.rounds},
+            {"throttle", r.throttle_percent_max},
+            {"forced_stop", r.forced_stop},
+            {"bytes_guest", r.bytes_guest.value},
+            {"bytes_wire", r.bytes_wire.value},
+            {"bytes_resent", r.bytes_resent.value},
+            {"transfer_time", ns(r.transfer_time)},
+            {"bytes_acknowledged", r.bytes_acknowledged.value},
+            {"window_peak", r.window_peak.value},
+            {"downtime_predicted", ns(r.downtime_predicted)},
+            {"overhead", r.classes.overhead.value},
+            {"classes", Json::array()}};
+  for (const hde::ClassTotals& c : r.classes.by_class) json["classes"].push_back({c.pages, c.in.value, c.out.value});
+  return json;
+}
+
+migration::Report report_from(const Json& json) {
+  migration::Report r;
+  r.vm = VmId(json.at("vm").get<std::string>());
+  r.outcome = static_cast<migration::Outcome>(json.at("outcome").get<int>());
+  r.reason = json.at("reason").get<std::string>();
+  r.total_time = duration(json.at("total_time"));
+  r.downtime = duration(json.at("downtime"));
+  r.rounds = json.at("rounds").get<unsigned>();
+  r.throttle_percent_max = json.at("throttle").get<unsigned>();
+  r.forced_stop = json.at("forced_stop").get<bool>();
+  r.bytes_guest = bytes(json.at("bytes_guest"));
+  r.bytes_wire = bytes(json.at("bytes_wire"));
+  r.bytes_resent = bytes(json.at("bytes_resent"));
+  r.transfer_time = duration(json.at("transfer_time"));
+  r.bytes_acknowledged = bytes(json.at("bytes_acknowledged"));
+  r.window_peak = bytes(json.at("window_peak"));
+  r.downtime_predicted = duration(json.at("downtime_predicted"));
+  r.classes.overhead = bytes(json.at("overhead"));
+  for (std::size_t i = 0; i < hde::page_class_count; ++i) {
+    const Json& c = json.at("classes").at(i);
+    r.classes.by_class[i] = {c.at(0).get<std::uint64_t>(), bytes(c.at(1)), bytes(c.at(2))};
+  }
+  return r;
+}
+
+Json to_json(const migration::Progress& p) {
+  return {{"vm", p.vm.text},
+          {"round", p.round},
+          {"sent", p.sent.value},
+          {"remaining", p.remaining.value},
+          {"goodput", p.goodput.value}};
+}
+
+migration::Progress progress_from(const Json& json) {
+  migration::Progress p;
+  p.vm = VmId(json.at("vm").get<std::string>());
+  p.round = json.at("round").get<unsigned>();
+  p.sent = bytes(json.at("sent"));
+  p.remaining = bytes(json.at("remaining"));
+  p.goodput = BitRate(json.at("goodput").get<std::uint64_t>());
+  return p;
+}
+
+}  // namespace dwcp::scenarios

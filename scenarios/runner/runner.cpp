@@ -1,0 +1,229 @@
+#include "scenarios/runner/runner.hpp"
+
+#include <poll.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <iostream>
+#include <list>
+
+#include "scenarios/format/load.hpp"
+#include "scenarios/runner/job.hpp"
+#include "scenarios/runner/live.hpp"
+#include "scenarios/runner/result_folder.hpp"
+#include "scenarios/runner/simulated.hpp"
+
+namespace dwcp::scenarios {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using reports::Verdict;
+
+constexpr auto redraw_interval = std::chrono::milliseconds(100);
+constexpr auto line_interval = std::chrono::seconds(10);  // of plain progress lines, where there is no terminal
+
+volatile sig_atomic_t interrupted = 0;  // set by the signal handler, the only thing that it may do
+
+std::string shell_quoted(const std::string& text) {
+  if (text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-/=:%,+") ==
+      std::string::npos)
+    return text;
+  std::string quoted = "'";
+  for (const char c : text) quoted += c == '\'' ? "'\\''" : std::string(1, c);
+  return quoted + "'";
+}
+
+std::string reproduce_line(const RunOptions& options, const Scenario& scenario, std::uint64_t seed) {
+  std::string line = "dwcp run " + shell_quoted(scenario.file.string()) + " --seed " + std::to_string(seed);
+  for (const std::string& assignment : options.overrides) line += " --set " + shell_quoted(assignment);
+  if (options.network_namespaces) line += " --netns";
+  return line;
+}
+
+reports::Result run_world(const Job& job, const OnProgress& on_progress) {
+  return job.scenario.world == WorldKind::sim ? run_simulated(job, on_progress) : run_live(job, on_progress);
+}
+
+// All runs of one scenario.
+class Batch {
+ public:
+  Batch(const RunOptions& options, Scenario scenario)
+      : options_(options),
+        scenario_(std::move(scenario)),
+        out_(reports::style_of(STDOUT_FILENO)),
+        err_(reports::style_of(STDERR_FILENO)) {
+    const std::uint64_t first = options.seeds ? options.seeds->first : options.seed.value_or(scenario_.seed);
+    const std::uint64_t count =
+        options.seeds ? options.seeds->second - first + 1 : options.repeat.value_or(scenario_.repeat);
+    for (std::uint64_t i = 0; i < count; ++i) seeds_.push_back(first + i);
+  }
+
+  RunOutcome run() {
+    const std::string time = folder_time();
+    std::size_t next = 0;
+    while ((next < seeds_.size() || !running_.empty()) && !interrupted) {
+      while (next < seeds_.size() && running_.size() < options_.jobs) start(seeds_[next++], time);
+      wait();
+      show_progress();
+    }
+    clear_progress();
+    running_.clear();
+    return finish();
+  }
+
+ private:
+  void start(std::uint64_t seed, const std::string& time) {
+    Job job{scenario_, seed, make_result_folder(options_.out, scenario_.name, time, seed),
+            reproduce_line(options_, scenario_, seed), options_.network_namespaces};
+    running_.emplace_back(std::move(job), run_world);
+  }
+
+  void wait() {
+    std::vector<pollfd> descriptors;
+    for (const JobProcess& process : running_) descriptors.push_back({process.descriptor(), POLLIN, 0});
+    poll(descriptors.data(), descriptors.size(), static_cast<int>(redraw_interval.count()));
+    for (auto it = running_.begin(); it != running_.end();) {
+      if (it->take_progress()) {
+        ++it;
+        continue;
+      }
+      finished_.push_back({it->result(), it->job().folder.string()});
+      if (finished_.back().result.verdict != Verdict::passed) ++failed_;
+      it = running_.erase(it);
+    }
+  }
+
+  double wall_s() const { return std::chrono::duration<double>(Clock::now() - began_).count(); }
+
+  std::string progress_text() const {
+    if (seeds_.size() == 1)
+      return running_.empty() ? "" : reports::render_progress(running_.front().progress(), scenario_.name, err_);
+    return reports::render_progress(finished_.size(), failed_, seeds_.size(), wall_s(), scenario_.name, err_);
+  }
+
+  void show_progress() {
+    if (options_.quiet || running_.empty()) return;
+    if (reports::is_terminal(STDERR_FILENO)) {
+      std::cerr << "\r\x1b[K" << progress_text() << std::flush;
+      drawn_ = true;
+    } else if (Clock::now() - last_line_ >= line_interval) {
+      last_line_ = Clock::now();
+      std::cerr << progress_text() << std::endl;
+    }
+  }
+
+  void clear_progress() {
+    if (drawn_) std::cerr << "\r\x1b[K" << std::flush;
+    drawn_ = false;
+  }
+
+  RunOutcome finish() {
+    std::sort(finished_.begin(), finished_.end(),
+              [](const Finished& a, const Finished& b) { return a.result.seed < b.result.seed; });
+    std::vector<reports::Result> results;
+    for (const Finished& finished : finished_) {
+      results.push_back(finished.result);
+      if (options_.json) std::cout << reports::to_json(finished.result);
+    }
+    if (!options_.json) {
+      if (seeds_.size() == 1 && !finished_.empty())
+        std::cout << reports::render_result(results.front(), out_, finished_.front().folder);
+      else
+        std::cout << reports::render_summary(results, out_);
+    }
+    std::cout << std::flush;
+    if (interrupted) {
+      std::cerr << "dwcp: interrupted; " << finished_.size() << " of " << seeds_.size() << " runs were finished\n";
+      return RunOutcome::aborted;
+    }
+    return worst(results);
+  }
+
+  static RunOutcome worst(const std::vector<reports::Result>& results) {
+    RunOutcome outcome = RunOutcome::passed;
+    for (const reports::Result& result : results) {
+      RunOutcome one = RunOutcome::passed;
+      if (result.verdict == Verdict::aborted) one = RunOutcome::aborted;
+      if (result.verdict == Verdict::failed)
+        one = result.violations.empty() ? RunOutcome::threshold_failed : RunOutcome::failed;
+      outcome = std::max(outcome, one);
+    }
+    return outcome;
+  }
+
+  struct Finished {
+    reports::Result result;
+    std::string folder;
+  };
+
+  const RunOptions& options_;
+  Scenario scenario_;
+  reports::Style out_, err_;
+  std::vector<std::uint64_t> seeds_;
+  std::list<JobProcess> running_;
+  std::vector<Finished> finished_;
+  std::size_t failed_ = 0;
+  bool drawn_ = false;
+  Clock::time_point began_ = Clock::now(), last_line_ = began_;
+};
+
+// Interruptions end the runs in order while this lives: their processes are ended, and what finished is reported.
+class InterruptGuard {
+ public:
+  InterruptGuard() {
+    struct sigaction action {};
+    action.sa_handler = [](int) { interrupted = 1; };
+    sigaction(SIGINT, &action, &interrupt_);
+    sigaction(SIGTERM, &action, &terminate_);
+  }
+  ~InterruptGuard() {
+    sigaction(SIGINT, &interrupt_, nullptr);
+    sigaction(SIGTERM, &terminate_, nullptr);
+  }
+
+ private:
+  struct sigaction interrupt_ {
+  }, terminate_{};
+};
+
+}  // namespace
+
+Result<std::pair<std::uint64_t, std::uint64_t>> parse_seeds(std::string_view text) {
+  const auto bad = [&](const std::string& why) {
+    return Failure(Errc::bad_value, "seeds '" + std::string(text) + "' " + why + "; write them as 1..100");
+  };
+  const std::size_t dots = text.find("..");
+  if (dots == std::string_view::npos) return bad("are no range");
+  const auto number = [](std::string_view digits) -> std::optional<std::uint64_t> {
+    std::uint64_t value = 0;
+    const auto [rest, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+    if (error != std::errc() || rest != digits.data() + digits.size()) return std::nullopt;
+    return value;
+  };
+  const auto from = number(text.substr(0, dots)), to = number(text.substr(dots + 2));
+  if (!from || !to) return bad("are no whole numbers");
+  if (*to < *from) return bad("end before they begin");
+  if (*to - *from >= seeds_max) return bad("are more than " + std::to_string(seeds_max));
+  return std::pair(*from, *to);
+}
+
+RunOutcome run_scenarios(const RunOptions& options) {
+  std::vector<Scenario> scenarios;
+  for (const auto& file : options.files) {
+    auto scenario = load_scenario(file, options.overrides);
+    scenarios.push_back(std::move(scenario).value());
+    if (scenarios.back().world == WorldKind::live) check_live(scenarios.back());
+  }
+  const InterruptGuard guard;
+  RunOutcome outcome = RunOutcome::passed;
+  for (Scenario& scenario : scenarios) {
+    if (interrupted) break;
+    outcome = std::max(outcome, Batch(options, std::move(scenario)).run());
+  }
+  return outcome;
+}
+
+}  // namespace dwcp::scenarios

@@ -1,0 +1,286 @@
+#include "scenarios/runner/simulated.hpp"
+
+#include <ns3/version.h>
+#include <time.h>
+
+#include <map>
+
+#include "scenarios/format/load.hpp"
+#include "scenarios/runner/engine_config.hpp"
+#include "scenarios/runner/event_log.hpp"
+#include "scenarios/runner/fault_plan.hpp"
+#include "scenarios/runner/guests.hpp"
+#include "scenarios/runner/sim_host.hpp"
+
+namespace dwcp::scenarios {
+namespace {
+
+constexpr Duration tick_interval = std::chrono::milliseconds(10);  // of virtual time
+constexpr double progress_interval_s = 0.1;                        // of wall time
+
+double wall_now() {
+  timespec t{};
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_nsec) * 1e-9;
+}
+
+sim::LossOptions loss_of(Fraction loss, double burst) {
+  if (loss.value == 0) return sim::LossOptions::none();
+  return burst > 1 ? sim::LossOptions::bursty(loss.value, burst) : sim::LossOptions::independent(loss.value);
+}
+
+sim::WireOptions wire_of(const Link& link) {
+  return {.rate = link.rate,
+          .delay = link.delay,
+          .jitter = link.jitter,
+          .loss = loss_of(link.loss, link.loss_burst),
+          .queue = link.queue.value_or(Bytes(0))};
+}
+
+class Simulation {
+ public:
+  Simulation(const Job& job, const OnProgress& on_progress)
+      : scenario_(job.scenario),
+        job_(job),
+        on_progress_(on_progress),
+        log_(job.folder / "events.jsonl"),
+        world_({.seed = job.seed, .mtu = job.scenario.topology.mtu, .tcp = {}}),
+        experiment_(scenario_, window(),
+                    [this](const std::string& vm, const std::string& source, const std::string& to) {
+                      return wrong_pages(VmId(vm), hosts_.at(source)->guests(), hosts_.at(to)->guests());
+                    }) {}
+
+  // Before the hosts go: what the agents' frames destroy refers to them.
+  ~Simulation() { end_agents(); }
+  Simulation(const Simulation&) = delete;
+  Simulation& operator=(const Simulation&) = delete;
+
+  reports::Result run() {
+    build();
+    schedule();
+    const auto outcome = world_.run_until([this] { return over(); }, TimePoint(scenario_.duration));
+    if (outcome != sim::Outcome::reached && !experiment_.attempts_over())
+      experiment_.abort("a migration was under way when the " + to_string(scenario_.duration) +
+                        " of the run were over");
+    return conclude();
+  }
+
+ private:
+  Bytes window() const {
+    Bytes most{0};
+    for (const auto& [name, host] : scenario_.topology.hosts)
+      most = std::max(most, agent_config(scenario_, name, {}).session.send_window);
+    return most;
+  }
+
+  void build() {
+    world_.set_record_sink([this](const platform::Record& record) { heard(record); });
+    for (const auto& [name, host] : scenario_.topology.hosts) {
+      sim::Machine& machine = world_.add_host(name, {.cores = host.cores});
+      hosts_.emplace(name, std::make_unique<SimHost>(world_, machine, name, experiment_));
+    }
+    for (const Link& link : scenario_.topology.links)
+      links_.push_back(&world_.add_link(hosts_.at(link.between.front())->machine(),
+                                        hosts_.at(link.between.back())->machine(), wire_of(link), link.name));
+    const auto catalogue = make_catalogue(scenario_, job_.seed);
+    for (const auto& [name, host] : hosts_) host->place(catalogue, guest_host_options(scenario_, name, job_.seed));
+    for (const auto& [name, vm] : scenario_.vms) hosts_.at(vm.host)->guests().boot(VmId(name));
+    for (const auto& [name, host] : hosts_) {
+      host->start(agent_config(scenario_, name, {{boost::asio::ip::address_v4::any(), agent_port}}));
+    }
+  }
+
+  // ---- what is to happen
+  void schedule() {
+    for (const Event& event : scenario_.events) {
+      ++pending_;
+      world_.at(TimePoint(event.at), [this, &event] {
+        --pending_;
+        if (event.migrate) waiting_.push_back(&*event.migrate);
+        if (event.cancel)
+          for (const auto& [name, host] : hosts_) host->cancel(event.cancel->vm);
+        begin_waiting();
+      });
+    }
+    for (FaultAction& fault : plan_faults(scenario_, job_.seed)) {
+      ++pending_;
+      world_.at(TimePoint(fault.at), [this, fault] {
+        --pending_;
+        inject(fault);
+      });
+    }
+    tick();
+  }
+
+  // Migrations wait for the agent of the host that runs the VM.
+  void begin_waiting() {
+    std::vector<const MigrateEvent*> still;
+    for (const MigrateEvent* event : waiting_) {
+      const std::string from = experiment_.host_of(event->vm);
+      if (from.empty() || !hosts_.at(from)->ready()) {
+        still.push_back(event);
+        continue;
+      }
+      const std::size_t attempt = experiment_.begin_attempt(*event, from, world_.now().time_since_epoch());
+      if (from == event->to)
+        experiment_.give_up(attempt, "the VM is there already");
+      else
+        hosts_.at(from)->migrate(attempt, {VmId(event->vm), paths(from, event->to), policy_of(event->policy)});
+    }
+    waiting_ = std::move(still);
+  }
+
+  std::vector<platform::Endpoint> paths(const std::string& from, const std::string& to) const {
+    std::vector<platform::Endpoint> endpoints;
+    for (const std::size_t link : paths_between(scenario_.topology, from, to))
+      endpoints.push_back(world_.endpoint(hosts_.at(to)->machine(), *links_[link], agent_port));
+    return endpoints;
+  }
+
+  // ---- faults
+  void inject(const FaultAction& fault) {
+    world_.record("scenario.fault", {{"what", describe(fault, scenario_.topology)}});
+    experiment_.fault_injected();
+    std::visit([this](const auto& action) { apply(action); }, fault.action);
+  }
+  void apply(const CutLink& a) {
+    if (cuts_[a.link]++ == 0) links_[a.link]->cut();
+  }
+  void apply(const RestoreLink& a) {
+    if (--cuts_[a.link] == 0) links_[a.link]->restore();
+  }
+  void apply(const ChangeLink& a) {
+    sim::Link& link = *links_[a.link];
+    if (a.change.rate) link.set_rate(*a.change.rate);
+    if (a.change.delay) link.set_delay(*a.change.delay);
+    if (a.change.jitter) link.set_jitter(*a.change.jitter);
+    if (a.change.loss) link.set_loss(loss_of(*a.change.loss, scenario_.topology.links[a.link].loss_burst));
+  }
+  void apply(const EndProcess& a) {
+    SimHost& host = *hosts_.at(a.host);
+    if (a.crash)
+      host.crash();
+    else
+      host.kill();
+  }
+  void apply(const StartProcess& a) {
+    SimHost& host = *hosts_.at(a.host);
+    if (host.alive()) return;  // another fault's restart came first
+    host.revive();
+    experiment_.agent_restarted();
+  }
+  void apply(const ChangeStorage& a) {
+    sim::Disk& disk = hosts_.at(a.host)->program().disk();
+    sim::DiskOptions options = disk.options();
+    if (a.fault.capacity) options.capacity = *a.fault.capacity;
+    if (a.fault.tear) {
+      options.lost = 0;
+      options.torn = 1;
+    }
+    disk.set_options(options);
+    storage_is_faulty_ = true;
+  }
+
+  // ---- watching
+  void heard(const platform::Record& record) {
+    log_.add(record);
+    if (record.process == "world") return;
+    const std::string host = record.process.substr(0, record.process.find('/'));
+    hosts_.at(host)->heard(record);
+    // Not from within the agent's own coroutine: requests go in with the next turn of the world.
+    if (!waiting_.empty() && hosts_.at(host)->ready()) world_.at(world_.now(), [this] { begin_waiting(); });
+  }
+
+  void tick() {
+    check_agents();
+    experiment_.check_aborts(world_.now().time_since_epoch(), [this](reports::Result& result) { complete(result); });
+    if (const double now = wall_now(); now - progress_at_ >= progress_interval_s) {
+      progress_at_ = now;
+      show_progress(now - began_);
+    }
+    world_.at(world_.now() + tick_interval, [this] { tick(); });
+  }
+
+  // An agent ends only when it is killed, or when its storage fails.
+  void check_agents() {
+    for (const auto& [name, host] : hosts_) {
+      const auto failure = host->program().failure();
+      if (!failure || storage_is_faulty_ || !failed_.insert(name).second) continue;
+      std::string what = "for no known reason";
+      try {
+        std::rethrow_exception(failure);
+      } catch (const std::exception& error) {
+        what = error.what();
+      }
+      experiment_.found("agent", world_.now().time_since_epoch(), "the agent of " + name + " ended: " + what);
+    }
+  }
+
+  void show_progress(double wall_s) const {
+    const auto statistics = world_.statistics();
+    reports::RunProgress progress;
+    progress.virtual_time = world_.now().time_since_epoch();
+    progress.wall_s = wall_s;
+    progress.events_per_second = static_cast<double>(statistics.events) / std::max(wall_s, 1e-9);
+    progress.migrated = experiment_.migrated();
+    if (progress.migrated > 0.02) progress.eta_s = wall_s / progress.migrated * (1 - progress.migrated);
+    progress.phase = experiment_.phase();
+    on_progress_(progress);
+  }
+
+  bool over() const { return experiment_.aborted() || (pending_ == 0 && waiting_.empty() && experiment_.settled()); }
+
+  // ---- the end
+  void complete(reports::Result& result) const {
+    const auto statistics = world_.statistics();
+    result.events = statistics.events;
+    result.wall_time_s = wall_now() - began_;
+    result.metrics["sim.events"] = static_cast<double>(statistics.events);
+    result.metrics["sim.events_per_second"] =
+        static_cast<double>(statistics.events) / std::max(result.wall_time_s, 1e-9);
+  }
+
+  reports::Result conclude() {
+    const Duration now = world_.now().time_since_epoch();
+    for (const MigrateEvent* event : waiting_)
+      experiment_.give_up(experiment_.begin_attempt(*event, experiment_.host_of(event->vm), now),
+                          "the agent of the VM's host was never ready");
+    end_agents();
+    experiment_.finish(now);
+    reports::Result result = experiment_.result(now);
+    complete(result);
+    result.versions["ns-3"] = ns3::Version::ShortVersion();
+    log_.close();
+    return result;
+  }
+
+  // What guests do when their agent goes is no part of the run.
+  void end_agents() {
+    for (const auto& [name, host] : hosts_) host->guests().observe({});
+    for (const auto& program : world_.programs()) program->kill();
+  }
+
+  const Scenario& scenario_;
+  const Job& job_;
+  const OnProgress& on_progress_;
+  const double began_ = wall_now();
+  EventLog log_;
+  sim::World world_;
+  Experiment experiment_;
+  std::map<std::string, std::unique_ptr<SimHost>> hosts_;
+  std::vector<sim::Link*> links_;
+  std::map<std::size_t, int> cuts_;
+  std::vector<const MigrateEvent*> waiting_;
+  std::set<std::string> failed_;
+  std::size_t pending_ = 0;
+  bool storage_is_faulty_ = false;
+  double progress_at_ = 0;
+};
+
+}  // namespace
+
+reports::Result run_simulated(const Job& job, const OnProgress& on_progress) {
+  return Simulation(job, on_progress).run();
+}
+
+}  // namespace dwcp::scenarios
