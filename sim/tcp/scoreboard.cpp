@@ -128,8 +128,10 @@ void Scoreboard::deliver(std::uint64_t index, Delivery& d, TimePoint now) {
     if (!d.rtt || rtt < *d.rtt) d.rtt = rtt;
   }
   highest_delivered_ = std::max(highest_delivered_, index + 1);
-  // A round trip below the path's smallest belongs to the transmission before.
-  if (s.transmission > newest_delivered_ && !(s.retransmitted && rtt < min_rtt_)) {
+  // A round trip clearly below the path's smallest belongs to the transmission before. Clearly: without any noise a
+  // segment shorter than those measured is a little faster.
+  const bool ambiguous = s.retransmitted && rtt < min_rtt_ * 7 / 8;
+  if (s.transmission > newest_delivered_ && !ambiguous) {
     newest_delivered_ = s.transmission;
     newest_rtt_ = rtt;
   }

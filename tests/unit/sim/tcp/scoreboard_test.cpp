@@ -72,6 +72,26 @@ TEST(Scoreboard, ALostRetransmissionIsFoundByWhatWasSentAfterIt) {
   EXPECT_EQ(*board.first_lost(), 0u);
 }
 
+// A retransmission that is acknowledged too soon was not needed: it says nothing of what was sent just before it.
+TEST(Scoreboard, AnEarlyAcknowledgementIsNotTheRetransmissions) {
+  auto board = sent(4);
+  sack(board, 0, {{size, 4 * size}}, at(60));
+  board.detect_losses(at(60), false);
+  board.send(size, at(61));
+  board.resend(0, at(62));
+  sack(board, 4 * size, {}, at(64));  // 2 ms after it was sent again
+  EXPECT_EQ(board.detect_losses(at(64), true), Bytes(0));
+}
+
+// The last, shorter segment of a flight, probed for, is a little faster than all that was measured.
+TEST(Scoreboard, ASlightlyFasterRetransmissionCounts) {
+  auto board = sent(3);
+  sack(board, size, {}, at(40));
+  board.resend(2, at(130));
+  sack(board, size, {{2 * size, 3 * size}}, at(169));
+  EXPECT_EQ(board.detect_losses(at(169), false), Bytes(size));
+}
+
 TEST(Scoreboard, RateSampleIsWhatTheLinkDelivered) {
   Scoreboard board;
   for (int i = 0; i < 40; ++i) board.send(size, at(i));  // 1 kB/ms
