@@ -63,7 +63,7 @@ class ResultView {
            paint(style_, completed ? Ink::good : Ink::bad, outcome_text(m)));
     rule();
     if (!m.reason.empty()) line(cut(m.reason, width_));
-    row("total time", to_string(m.total_time), "downtime", completed ? to_string(m.downtime) : "–", downtime_note(m));
+    row("total time", m.total_time > Duration::zero() ? to_string(m.total_time) : "–", "downtime", completed ? to_string(m.downtime) : "–", downtime_note(m));
     row("rounds", std::to_string(m.rounds), "throttled", std::to_string(m.throttle_percent) + " %",
         m.forced_stop ? "guest stopped by policy" : "");
     if (m.path_capacity.value > 0)

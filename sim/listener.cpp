@@ -29,8 +29,14 @@ Listener::Listener(Context& context, ns3::Ptr<ns3::Node> node, const platform::E
   socket_->GetSockName(bound);
   local_ = {at.address, to_endpoint(bound).port};
   if (local_.address.is_unspecified()) local_.address = boost::asio::ip::address_v4::any();
-  socket_->SetAcceptCallback(AcceptQuery(),
-                             Accepted([this](ns3::Ptr<ns3::Socket> socket, const ns3::Address&) { accepted(socket); }));
+  socket_->SetAcceptCallback(AcceptQuery(), Accepted([this, alive = std::weak_ptr<Inbox>(inbox_)](
+                                                         ns3::Ptr<ns3::Socket> socket, const ns3::Address&) {
+                               // A connection that is half open when the listener goes keeps a copy of this callback.
+                               const auto inbox = alive.lock();
+                               if (inbox && !inbox->closed) return accepted(socket);
+                               remove_callbacks(*socket);
+                               ns3::Simulator::ScheduleNow([socket] { reset_connection(*socket); });
+                             }));
 }
 
 Listener::~Listener() { close(); }

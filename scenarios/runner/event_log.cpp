@@ -30,7 +30,7 @@ struct ValueText {
 
 std::string to_json_line(const platform::Record& record) {
   std::string line = "{\"time_ns\":" + number(record.time.time_since_epoch().count()) +
-                     ",\"process\":" + json_text(record.process) + ",\"event\":" + json_text(record.name);
+                     ",\"source\":" + json_text(record.process) + ",\"event\":" + json_text(record.name);
   for (const platform::Field& field : record.fields)
     line += "," + json_text(field.key) + ":" + std::visit(ValueText{}, field.value);
   return line + "}\n";

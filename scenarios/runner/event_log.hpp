@@ -11,7 +11,7 @@
 
 namespace dwcp::scenarios {
 
-// {"time_ns":1500000,"process":"ny-1","event":"agent.ready",...fields}, with a line break.
+// {"time_ns":1500000,"source":"ny-1/agent","event":"agent.ready",...fields}, with a line break.
 std::string to_json_line(const platform::Record& record);
 
 class EventLog {

@@ -16,6 +16,8 @@ namespace dwcp::scenarios {
 namespace {
 
 constexpr Duration tick_interval = std::chrono::milliseconds(10);  // of virtual time
+// After faults the world is watched for so much longer: what an agent does late must not go unseen.
+constexpr Duration watch_after_faults = std::chrono::seconds(2);
 constexpr double progress_interval_s = 0.1;                        // of wall time
 
 double wall_now() {
@@ -274,6 +276,7 @@ class Simulation {
   std::set<std::string> failed_;
   std::size_t pending_ = 0;
   bool storage_is_faulty_ = false;
+  std::optional<TimePoint> settled_at_;
   double progress_at_ = 0;
 };
 
