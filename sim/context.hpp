@@ -118,8 +118,8 @@ class Context::Executor {
   bool inline_allowed_;
 };
 
-// dispatch() runs inline, as on an io_context: Asio's cancellation of a spawned coroutine is a dispatch that refers to the
-// spawner's memory, which a posted one would outlive.
+// dispatch() runs inline, as on an io_context: Asio's cancellation of a spawned coroutine is a dispatch that refers to
+// the spawner's memory, which a posted one would outlive.
 inline Context::Executor Context::executor() { return Executor(this, true); }
 
 }  // namespace dwcp::sim

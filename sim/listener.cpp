@@ -1,7 +1,5 @@
 #include "sim/listener.hpp"
 
-#include <ns3/simulator.h>
-
 #include <boost/asio/error.hpp>
 #include <utility>
 
@@ -34,22 +32,18 @@ Listener::Listener(Context& context, ns3::Ptr<ns3::Node> node, const platform::E
                                // A connection that is half open when the listener goes keeps a copy of this callback.
                                const auto inbox = alive.lock();
                                if (inbox && !inbox->closed) return accepted(socket);
-                               remove_callbacks(*socket);
-                               ns3::Simulator::ScheduleNow([socket] { reset_connection(*socket); });
+                               reset_connection_soon(socket);
                              }));
 }
 
 Listener::~Listener() { close(); }
 
 void Listener::accepted(ns3::Ptr<ns3::Socket> socket) {
-  auto stream = std::make_shared<Stream>(context_, executor_, socket, options_);
-  const bool for_us = local_.address.is_unspecified() || local_.address == stream->local().address;
-  if (!for_us || inbox_->ready.size() == backlog_max) {
-    remove_callbacks(*socket);
-    ns3::Simulator::ScheduleNow([socket] { reset_connection(*socket); });
-    return;
-  }
-  inbox_->ready.push_back(std::move(stream));
+  ns3::Address local;
+  socket->GetSockName(local);
+  const bool for_us = local_.address.is_unspecified() || local_.address == to_endpoint(local).address;
+  if (!for_us || inbox_->ready.size() == backlog_max) return reset_connection_soon(socket);
+  inbox_->ready.push_back(std::make_shared<Stream>(context_, executor_, socket, options_));
   if (inbox_->waiting) std::exchange(inbox_->waiting, {}).complete({});
 }
 

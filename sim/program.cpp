@@ -53,12 +53,13 @@ void Program::spawn(Main task) { launch(std::move(task), false); }
 // The task object is kept with the coroutine: a lambda's captures must live as long as the frame that uses them.
 void Program::launch(Main task, bool is_main) {
   auto owner = std::make_shared<Main>(std::move(task));
-  asio::co_spawn(life_->control(), (*owner)(*life_), [this, owner, is_main](const std::exception_ptr& failure) {
-    if (is_main) finished_ = true;
-    if (!failure || failure_) return;
-    failure_ = failure;
-    record("world.process_failed", {{"error", what(failure)}});
-  });
+  asio::co_spawn(life_->control(), shielded((*owner)(*life_)),
+                 [this, owner, is_main](const std::exception_ptr& failure) {
+                   if (is_main) finished_ = true;
+                   if (!failure || failure_) return;
+                   failure_ = failure;
+                   record("world.process_failed", {{"error", what(failure)}});
+                 });
 }
 
 void Program::kill(Farewell farewell) {

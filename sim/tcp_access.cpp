@@ -18,12 +18,6 @@ ns3::TcpSocketBase& tcp(ns3::Socket& socket) { return static_cast<ns3::TcpSocket
 using SocketCallback = ns3::Callback<void, ns3::Ptr<ns3::Socket>>;
 using SendCallback = ns3::Callback<void, ns3::Ptr<ns3::Socket>, uint32_t>;
 
-// Never from within the socket's own callback: the connection would vanish under it.
-void reset_soon(const ns3::Ptr<ns3::Socket>& socket) {
-  remove_callbacks(*socket);
-  ns3::Simulator::ScheduleNow([socket] { reset_connection(*socket); });
-}
-
 }  // namespace
 
 bool is_closed(ns3::Socket& socket) { return Access::state(tcp(socket)) == ns3::TcpSocket::CLOSED; }
@@ -44,8 +38,13 @@ void reset_connection(ns3::Socket& socket) {
   if (Access::has_end_point(tcp(socket))) Access::send_reset(tcp(socket));
 }
 
+void reset_connection_soon(const ns3::Ptr<ns3::Socket>& socket) {
+  remove_callbacks(*socket);
+  ns3::Simulator::ScheduleNow([socket] { reset_connection(*socket); });
+}
+
 void close_connection(const ns3::Ptr<ns3::Socket>& socket) {
-  socket->SetRecvCallback(SocketCallback([](ns3::Ptr<ns3::Socket> s) { reset_soon(s); }));
+  socket->SetRecvCallback(SocketCallback([](ns3::Ptr<ns3::Socket> s) { reset_connection_soon(s); }));
   socket->Close();
 }
 
