@@ -49,7 +49,11 @@ Task<ReceivedChunk> ChunkReader::next() {
   header_filled_ = tail_filled_ - wire::trailer_size;
   std::copy_n(tail_.begin() + wire::trailer_size, header_filled_, header_.begin());
   reservation.keep();
-  co_return ReceivedChunk{Sequence(header.sequence), header.chunk, Slice(memory, payload)};
+  ReceivedChunk chunk;
+  chunk.sequence = Sequence(header.sequence);
+  chunk.options = header.chunk;
+  chunk.payload = Slice(memory, payload);
+  co_return chunk;
 }
 
 Task<wire::FrameHeader> ChunkReader::read_header() {

@@ -29,6 +29,9 @@ enum class Channel : std::uint16_t {};
 struct Identity {
   NodeId node;
   std::string cluster;
+  Identity() = default;
+  // Not an aggregate: g++ 12 copies a braced aggregate in the arguments of an awaited call bit by bit.
+  Identity(NodeId n, std::string c) : node(std::move(n)), cluster(std::move(c)) {}
 };
 
 // Bounds that do not depend on the configuration.

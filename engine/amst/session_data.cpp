@@ -197,14 +197,15 @@ void SessionCore::reader_ended(const Stream& stream, const Failure& reason) {
 void SessionCore::lose(const Stream& stream, const Failure& reason) {
   if (!stream->open) return;
   stream->open = false;
-  last_loss_ = reason;
-  ++stats_.streams_lost;
   slots_[stream->index].connected = false;
-  if (!ended_.code)
+  if (!ended_.code) {
+    last_loss_ = reason;
+    ++stats_.streams_lost;
     platform_.record("amst.stream_lost", {{"peer", agreement_.peer.node.text},
                                           {"index", stream->index},
                                           {"connection", stream->id.value},
                                           {"reason", reason.message()}});
+  }
   const auto self = shared_from_this();
   asio::post(stream->transport->executor(), [self, stream] {
     const Look last = look_at(*stream);

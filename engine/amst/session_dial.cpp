@@ -175,7 +175,11 @@ Task<std::shared_ptr<Session>> connect(platform::Platform& platform, std::vector
   auto session = std::make_shared<Session>(core);
   core->start({});
   core->adopt_control(ConnectionId(1), std::move(contact.greeted.transport));
-  core->start_dialing({std::move(paths), std::move(self), contact.connections_used + 1});
+  Dialing dialing;
+  dialing.paths = std::move(paths);
+  dialing.self = std::move(self);
+  dialing.next_connection = contact.connections_used + 1;
+  core->start_dialing(std::move(dialing));
   bool open = true;
   try {
     co_await platform::with_deadline(platform, std::max(Duration(1), until - platform.now()), "opening a data stream",
