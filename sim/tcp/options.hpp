@@ -41,7 +41,7 @@ TcpOptions tcp_options_for(BitRate rate, Duration rtt, Bytes mtu, platform::Cong
 ns3::TypeId congestion_type(platform::CongestionControl);
 
 // A TCP socket, not yet bound. Sockets that a listener accepts inherit its options.
-// Precondition: the node has an internet stack. Throws Error (invalid_argument) for options outside their ranges.
+// Precondition: the node has an internet stack. Throws Error (bad_value) for options outside their ranges.
 ns3::Ptr<ns3::Socket> make_tcp_socket(ns3::Ptr<ns3::Node> node, const TcpOptions& options);
 
 // What the connection knows of its path; `congestion` says what is really in force.
