@@ -47,7 +47,7 @@ struct Agent::State : std::enable_shared_from_this<Agent::State> {
   Task<Message> on_commit(Commit commit);
   Task<Message> on_abort(Abort abort);
 
-  amst::Identity identity() const { return {.node = config.node, .cluster = config.cluster}; }
+  amst::Identity identity() const { return {config.node, config.cluster}; }
 
   platform::Platform& platform;
   Hypervisor& hypervisor;

@@ -16,7 +16,7 @@ Duration seconds(double s) { return from_seconds(std::min(s, 1e9)); }
 
 Convergence::Convergence(Policy policy, Duration fixed_cost) : policy_(policy), fixed_cost_(fixed_cost) {}
 
-Convergence::Rates Convergence::rates(const Measurement& now) const {
+Convergence::Recent Convergence::recent(const Measurement& now) const {
   const Measurement& old = window_.front();
   const auto ratio = [](Bytes wire, Bytes guest) {
     return guest.value == 0 ? 1.0 : static_cast<double>(wire.value) / static_cast<double>(guest.value);
@@ -25,7 +25,8 @@ Convergence::Rates Convergence::rates(const Measurement& now) const {
   // Too few bytes in the window say nothing of the ratio: take the whole migration's.
   const double wire_per_guest = guest < MiB(1) ? ratio(now.wire_bytes_made, now.guest_bytes_read)
                                                : ratio(now.wire_bytes_made - old.wire_bytes_made, guest);
-  return {rate_of(now.wire_bytes_acked - old.wire_bytes_acked, now.time - old.time), wire_per_guest};
+  return {rate_of(now.wire_bytes_acked - old.wire_bytes_acked, now.time - old.time), std::max(wire_per_guest, 1e-4),
+          now.retransmits > old.retransmits};
 }
 
 Decision Convergence::decide(const Measurement& now) {
@@ -34,25 +35,28 @@ Decision Convergence::decide(const Measurement& now) {
   window_.push_back(now);
 
   Decision decision;
-  const Rates r = rates(now);
+  const Recent r = recent(now);
   decision.goodput = r.goodput;
-  if (r.goodput.value == 0) return decision;  // nothing was acknowledged lately: no path, no prediction
+  // Under loss a chunk waits a round trip longer, as a rule, for what is sent again.
+  decision.way_and_back = r.lossy ? 2 * now.rtt : now.rtt;
+  if (now.link.value == 0) return decision;  // nothing is known of the path yet
 
-  const double bytes_per_second = static_cast<double>(r.goodput.value) / 8;
-  const double wire_per_guest = std::max(r.wire_per_guest, 1e-4);
-  // What one round trip holds is on its way already; only the rest waits in line.
+  const double bytes_per_second = static_cast<double>(now.link.value) / 8;
+  // What is on its way does not wait; only the rest of what is unacknowledged does.
   const double in_flight = static_cast<double>((now.wire_bytes_made - now.wire_bytes_acked).value);
-  const double queued = std::max(0.0, in_flight - bytes_per_second * to_seconds(now.rtt));
+  const double queued = std::max(0.0, in_flight - bytes_per_second * to_seconds(decision.way_and_back));
   // The way of the last page, of the destination's promise, and of the commit; the guest then runs.
-  const double fixed = to_seconds(fixed_cost_ + 3 * now.rtt / 2);
-  const double remaining_on_wire = static_cast<double>(now.remaining.value) * wire_per_guest;
+  const double fixed = to_seconds(fixed_cost_ + now.rtt / 2 + decision.way_and_back);
+  const double remaining_on_wire = static_cast<double>(now.remaining.value) * r.wire_per_guest;
   decision.downtime_predicted = seconds(fixed + (queued + remaining_on_wire) / bytes_per_second);
 
-  const double time_for_pages = to_seconds(policy_.downtime_max) - fixed - queued / bytes_per_second;
-  if (time_for_pages > 0)
-    decision.switchover_limit = Bytes(static_cast<std::uint64_t>(time_for_pages * bytes_per_second / wire_per_guest));
-  const double net = bytes_per_second / wire_per_guest - static_cast<double>(now.dirty_rate.value) / 8;
+  const double time_for_pages = to_seconds(policy_.downtime_max) - fixed;
+  if (const double left = time_for_pages - queued / bytes_per_second; left > 0)
+    decision.switchover_limit = Bytes(static_cast<std::uint64_t>(left * bytes_per_second / r.wire_per_guest));
+  const double net = bytes_per_second / r.wire_per_guest - static_cast<double>(now.dirty_rate.value) / 8;
   if (net > 0) decision.eta = seconds(static_cast<double>(now.remaining.value) / net);
+  // When what is left would fit, only the line has to empty: then the rounds say nothing of convergence.
+  if (!gave_up_ && remaining_on_wire / bytes_per_second <= time_for_pages) return decision;
   return when_dirtying_wins(now, std::move(decision));
 }
 

@@ -20,7 +20,9 @@ struct Measurement {
   Bytes guest_bytes_read{0};  // from the stream, since its start
   Bytes wire_bytes_made{0};   // what the encoder made of them
   Bytes wire_bytes_acked{0};  // acknowledged by the destination
+  BitRate link{0};            // what the path carries (SenderCounters)
   Duration rtt{0};
+  std::uint64_t retransmits = 0;  // segments that the transport had to repeat, since the start
 };
 
 struct Decision {
@@ -29,6 +31,7 @@ struct Decision {
   Bytes switchover_limit{0};       // dirty memory whose transfer fits into the downtime; 0: not yet
   unsigned throttle_percent = 0;   // for throttle
   Duration downtime_predicted{0};  // if the guest were stopped now
+  Duration way_and_back{0};        // of a chunk and its acknowledgement without waiting in line
   BitRate goodput{0};              // of the wire, over the last window
   Duration eta{0};                 // until the switchover, 0: unknown
   std::string reason;              // said aloud with every kind but go_on
@@ -41,11 +44,12 @@ class Convergence {
   Decision decide(const Measurement& now);
 
  private:
-  struct Rates {
+  struct Recent {
     BitRate goodput;        // acknowledged wire bytes
-    double wire_per_guest;  // of the recent rounds: what one byte of dirty memory costs on the wire
+    double wire_per_guest;  // what one byte of dirty memory costs on the wire
+    bool lossy;             // the transport had to repeat something
   };
-  Rates rates(const Measurement& now) const;
+  Recent recent(const Measurement& now) const;
   Decision when_dirtying_wins(const Measurement& now, Decision decision);
 
   Policy policy_;

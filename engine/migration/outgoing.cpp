@@ -8,11 +8,13 @@ namespace dwcp::migration {
 namespace {
 
 constexpr Duration look_every = std::chrono::milliseconds(50);
+constexpr unsigned looks_per_record = 10;  // of the progress, in the event log
 constexpr Duration accept_timeout = std::chrono::seconds(30);
 constexpr Duration abort_answer_timeout = std::chrono::seconds(5);
-constexpr Duration near_switchover = std::chrono::seconds(2);  // of predicted downtime
+constexpr Duration near_switchover = std::chrono::seconds(1);             // of predicted downtime
+constexpr Duration line_near_switchover = std::chrono::milliseconds(40);  // of traffic that waits in line then
+constexpr Bytes pipeline_unlimited{~std::uint64_t{0}};                    // but for the session's window
 constexpr Bytes pipeline_least = MiB(1);
-constexpr Bytes pipeline_first_least = MiB(8);
 
 using std::chrono::milliseconds;
 
@@ -41,6 +43,7 @@ class Outgoing : public std::enable_shared_from_this<Outgoing> {
   void notice_stop();
   void size_pipeline(const Decision& decision, const Measurement& now);
   void tell_progress(const Decision& decision, const Measurement& now);
+  void record_progress(const Decision& decision, const Measurement& now);
   void fill_report();
 
   std::shared_ptr<Agent::State> agent_;
@@ -179,7 +182,7 @@ Task<void> Outgoing::listen() {
 }
 
 Task<void> Outgoing::steer() {
-  for (;;) {
+  for (unsigned look = 0;; ++look) {
     const Measurement now = measure();
     watch_transfer(now);
     notice_stop();
@@ -187,6 +190,7 @@ Task<void> Outgoing::steer() {
     if (stopped_ == TimePoint{}) co_await act(decision);
     size_pipeline(decision, now);
     tell_progress(decision, now);
+    if (look % looks_per_record == 0) record_progress(decision, now);
     co_await platform::sleep_for(agent_->platform, look_every);
   }
 }
@@ -216,6 +220,7 @@ Task<void> Outgoing::act(const Decision& decision) {
 Measurement Outgoing::measure() const {
   const OutgoingStatus guest = guest_->status();
   const SenderCounters sent = sender_->counters();
+  const platform::PathSample path = session_->path();
   return {.time = agent_->platform.now(),
           .rounds = guest.rounds,
           .remaining = guest.remaining,
@@ -224,7 +229,9 @@ Measurement Outgoing::measure() const {
           .guest_bytes_read = sent.guest_read,
           .wire_bytes_made = sent.wire_made,
           .wire_bytes_acked = sent.wire_acked,
-          .rtt = session_->path().rtt_smoothed};
+          .link = sent.link,
+          .rtt = path.rtt_smoothed,
+          .retransmits = path.segments_retransmitted};
 }
 
 // Looked at before the guest's stop is noticed, so that the last look is at most look_every later.
@@ -237,12 +244,11 @@ void Outgoing::watch_transfer(const Measurement& now) {
   report_.bytes_acknowledged = now.wire_bytes_acked;
 }
 
-// Long enough to keep the path full through its losses; near the switchover what is queued is downtime.
+// The bulk may fill every buffer; near the switchover what waits in line is downtime.
 void Outgoing::size_pipeline(const Decision& decision, const Measurement& now) {
-  const Bytes bulk = bytes_in(3 * now.rtt + milliseconds(200), decision.goodput);
-  const Bytes late = bytes_in(now.rtt + milliseconds(60), decision.goodput);
-  const bool near = decision.goodput.value > 0 && decision.downtime_predicted < near_switchover;
-  sender_->set_pipeline_limit(near ? std::max(late, pipeline_least) : std::max(bulk, pipeline_first_least));
+  const bool near = now.link.value > 0 && decision.downtime_predicted < near_switchover;
+  const Bytes late = bytes_in(decision.way_and_back + line_near_switchover, now.link);
+  sender_->set_pipeline_limit(near ? std::max(late, pipeline_least) : pipeline_unlimited);
 }
 
 void Outgoing::tell_progress(const Decision& decision, const Measurement& now) {
@@ -319,6 +325,21 @@ Task<void> Outgoing::roll_back(Failure why) {
     }
   }
   agent_->scope.spawn(agent_->settle_and_conclude(entry_));
+}
+
+void Outgoing::record_progress(const Decision& decision, const Measurement& now) {
+  agent_->platform.record("migration.progress", {{"vm", request_.vm.text},
+                                                 {"round", now.rounds},
+                                                 {"guest_bytes", now.guest_bytes_read},
+                                                 {"wire_bytes", now.wire_bytes_acked},
+                                                 {"under_way_bytes", now.wire_bytes_made - now.wire_bytes_acked},
+                                                 {"remaining_bytes", now.remaining},
+                                                 {"dirty_bps", now.dirty_rate},
+                                                 {"goodput_bps", decision.goodput},
+                                                 {"link_bps", now.link},
+                                                 {"rtt_ns", now.rtt},
+                                                 {"downtime_predicted_ns", decision.downtime_predicted},
+                                                 {"switchover_limit_bytes", decision.switchover_limit}});
 }
 
 void Outgoing::fill_report() {

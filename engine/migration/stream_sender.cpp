@@ -19,8 +19,9 @@ namespace {
 constexpr std::size_t batches_waiting_max = 8;                  // between reading and planning
 constexpr unsigned encodings_per_core = 2;                      // at once
 constexpr Duration stale_after = std::chrono::milliseconds(5);  // pages do not wait longer for a full batch
-constexpr Bytes pipeline_limit_first = MiB(8);                  // until the path's rate is known
-constexpr Duration link_sample_every = std::chrono::milliseconds(100);
+constexpr Duration link_sample_least = std::chrono::milliseconds(100);
+constexpr unsigned link_sample_chunks = 8;  // fewer acknowledgements say little of a rate
+constexpr double link_sample_weight = 0.25;
 
 }  // namespace
 
@@ -81,11 +82,11 @@ struct StreamSender::State : std::enable_shared_from_this<State> {
   std::set<amst::Sequence> early_acknowledgements;  // came before send() returned
   std::vector<hde::BatchId> acknowledged;           // not yet told to the encoder
   Bytes unacknowledged{0};
-  Bytes pipeline_limit = pipeline_limit_first;
+  Bytes pipeline_limit{~std::uint64_t{0}};
   bool path_was_full = false;  // since the last sample
   TimePoint link_sampled{};
   Bytes acked_at_link_sample{0};
-  BitRate link{0};
+  unsigned acks_since_link_sample = 0;
   SenderCounters counters;
 };
 
@@ -233,7 +234,9 @@ Task<void> StreamSender::State::encode_and_send(hde::Plan plan, amst::Priority p
 
   unacknowledged += encoded.size;
   const amst::ChunkOptions options{.channel = pages_channel, .priority = priority};
+  const TimePoint before = platform.now();
   const amst::Sequence sequence = co_await session->send(options, std::move(encoded.payload));
+  if (platform.now() > before) path_was_full = true;  // the session's window was
   in_flight[sequence] = {encoded.id, encoded.size};
   if (early_acknowledgements.erase(sequence) > 0) on_acknowledged(sequence);
 }
@@ -253,6 +256,7 @@ void StreamSender::State::on_acknowledged(amst::Sequence sequence) {
   }
   unacknowledged -= it->second.size;
   counters.wire_acked += it->second.size;
+  ++acks_since_link_sample;
   acknowledged.push_back(it->second.batch);
   in_flight.erase(it);
   changed.notify_all();
@@ -274,15 +278,18 @@ void StreamSender::State::tell_encoder() {
   acknowledged.clear();
 }
 
-// The path's rate is known only while it is the bottleneck; otherwise the sample is a lower bound.
+// The path's rate is known only while it is the bottleneck; otherwise a sample is a lower bound.
 void StreamSender::State::observe_link() {
   const Duration elapsed = platform.now() - link_sampled;
-  if (elapsed < link_sample_every) return;
-  const BitRate goodput = rate_of(counters.wire_acked - acked_at_link_sample, elapsed);
-  link = path_was_full ? goodput : std::max(link, goodput);
-  if (link.value > 0) chooser.observe_link(link);
+  if (elapsed < link_sample_least || acks_since_link_sample < link_sample_chunks) return;
+  const auto sample = static_cast<double>(rate_of(counters.wire_acked - acked_at_link_sample, elapsed).value);
+  const auto known = static_cast<double>(counters.link.value);
+  const double smoothed = known == 0 ? sample : known + link_sample_weight * (sample - known);
+  counters.link = BitRate(static_cast<std::uint64_t>(path_was_full ? smoothed : std::max(known, sample)));
+  chooser.observe_link(counters.link);
   link_sampled = platform.now();
   acked_at_link_sample = counters.wire_acked;
+  acks_since_link_sample = 0;
   path_was_full = false;
 }
 

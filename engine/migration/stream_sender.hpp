@@ -21,6 +21,7 @@ struct SenderCounters {
   Bytes guest_read{0};  // memory: 4096 for every page of the stream, zero ones included
   Bytes wire_made{0};   // payload of the chunks made
   Bytes wire_acked{0};  // of these, acknowledged
+  BitRate link{0};      // what the path carries, as measured while it was the bottleneck; 0: not known yet
   hde::ClassStats classes;
 };
 

@@ -18,6 +18,7 @@ class Path {
     m_.wire_bytes_made = m_.wire_bytes_acked;
     m_.guest_bytes_read = m_.wire_bytes_made * 2;
     m_.rounds = rounds;
+    m_.link = rate_;
     m_.remaining = remaining;
     m_.dirty_rate = dirty_rate;
     m_.throttle_percent = throttle;
@@ -92,6 +93,22 @@ TEST(Convergence, WithoutAcknowledgementsNothingIsPredicted) {
   const Decision d = path.look(1, MiB(1), BitRate(0));
   EXPECT_EQ(d.switchover_limit, Bytes(0));
   EXPECT_EQ(d.kind, Decision::Kind::go_on);
+}
+
+TEST(Convergence, WhenOnlyTheLineHasToEmptyNobodyIsThrottled) {
+  Convergence c(Policy{.downtime_max = 100ms}, 10ms);
+  Measurement m{.link = BitRate(80'000'000), .rtt = 20ms};
+  for (unsigned round = 1; round < 100; ++round) {
+    m.time += 50ms;
+    m.rounds = round;
+    m.remaining = page_size * 4;
+    m.guest_bytes_read += MiB(1);
+    m.wire_bytes_made += MiB(1);
+    m.wire_bytes_acked = m.wire_bytes_made - std::min(m.wire_bytes_made, MiB(8));  // 0.8 s of the path wait
+    const Decision d = c.decide(m);
+    EXPECT_EQ(d.kind, Decision::Kind::go_on) << "round " << round;
+    EXPECT_EQ(d.switchover_limit > Bytes(0), m.wire_bytes_made < MiB(1)) << "round " << round;
+  }
 }
 
 }  // namespace
