@@ -42,6 +42,10 @@ Task<void> Session::close() {
   const auto core = core_;
   co_await core->close();
 }
+Task<void> Session::parted() {
+  const auto core = core_;
+  co_await core->parted();
+}
 void Session::abort(Failure reason) { core_->abort(std::move(reason)); }
 Failure Session::ended() const { return core_->ended(); }
 

@@ -74,6 +74,9 @@ class Session {
   Task<void> close();
   // Ends at once. The peer, if it can be reached, gets the reason.
   void abort(Failure reason);
+  // Returns when it has ended and the peer knows why, or cannot be reached, or two seconds later: who is about to end
+  // the process waits for it, or the peer has to find out by itself.
+  Task<void> parted();
   // Why it ended; empty while it has not.
   Failure ended() const;
 

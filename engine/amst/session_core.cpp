@@ -234,7 +234,7 @@ void SessionCore::abort(Failure reason) {
 void SessionCore::drop() {
   if (ended_.code) return;
   ended_ = {Errc::session_closed, "let go without being closed"};
-  release_streams();
+  notify_everyone();
   tear_down();
 }
 
@@ -242,17 +242,12 @@ void SessionCore::end(Failure reason, Farewell farewell) {
   if (ended_.code) return;
   ended_ = std::move(reason);
   platform_.record("amst.session_ended", {{"peer", agreement_.peer.node.text}, {"reason", ended_.message()}});
-  release_streams();
+  notify_everyone();
+  // The connections stay until the last word is said, so that the peer does not take their end for a fault.
   if (farewell == Farewell::told && control_)
     child(linger());
   else
     tear_down();
-}
-
-void SessionCore::release_streams() {
-  const auto streams = streams_;  // losing one changes the map
-  for (const auto& [id, stream] : streams) lose(stream, ended_);
-  notify_everyone();
 }
 
 // The writer sends what is still to be said, then ends its direction; the peer answers by ending its own.
@@ -263,12 +258,19 @@ Task<void> SessionCore::linger() {
   tear_down();
 }
 
+Task<void> SessionCore::parted() {
+  while (!torn_down_) co_await changed_.wait();
+}
+
 void SessionCore::tear_down() {
   if (torn_down_) return;
   torn_down_ = true;
+  const auto streams = streams_;  // losing one changes the map
+  for (const auto& [id, stream] : streams) lose(stream, ended_);
   if (control_) lose_control(control_, ended_);
   idle_.clear();
   scope_.cancel();
+  changed_.notify_all();
   if (on_torn_down_) on_torn_down_();
 }
 

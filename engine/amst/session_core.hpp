@@ -104,6 +104,7 @@ class SessionCore : public std::enable_shared_from_this<SessionCore> {
   Bytes chunk_max() const { return agreement_.chunk_max; }
   const PeerInfo& peer() const { return agreement_.peer; }
   Task<void> close();
+  Task<void> parted();
   void abort(Failure reason);
   const Failure& ended() const { return ended_; }
   const Failure& last_loss() const { return last_loss_; }  // why a connection was last lost or not made
@@ -135,7 +136,6 @@ class SessionCore : public std::enable_shared_from_this<SessionCore> {
   bool still_delivers() const;
   Task<void> finish_in_order();
   void end(Failure reason, Farewell farewell);
-  void release_streams();
   Task<void> linger();
   void tear_down();
   void notify_everyone();
