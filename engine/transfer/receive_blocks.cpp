@@ -64,7 +64,8 @@ Task<void> ReceiveSession::ask_again(std::shared_ptr<IncomingFile> file, BlockIn
                                              " was damaged " + std::to_string(resends_max + 1) +
                                              " times; the network, the storage or a memory is broken");
   report_.resent += block_size;
-  co_await session_->send_message(encode(Resend{file->entry().index, block}));
+  const Message message = Resend{file->entry().index, block};
+  co_await say(message);
   session_->release(sequence);
 }
 

@@ -91,6 +91,8 @@ Task<void> ReceiveSession::run() {
   } catch (const std::exception&) {  // then it is sent again
   }
   names_.release(*this);
+  if (!session_->ended().code) session_->abort({Errc::session_closed, "the transfer is over"});
+  co_await session_->parted();
   const amst::Stats stats = session_->stats();
   report_.wire = stats.bytes_wire_received;
   report_.streams = static_cast<unsigned>(stats.streams.size());
@@ -158,7 +160,8 @@ Task<void> ReceiveSession::prepare_files() {
       report_file(*file, Outcome::failed, file->refusal());
     else
       live_[file->entry().index.value] = file;
-    co_await session_->send_message(encode(file->answer()));
+    const Message message = file->answer();
+    co_await say(message);
     if (what == Disposition::resume || what == Disposition::compare)
       scope_.spawn(scan(file));
     else
@@ -197,9 +200,9 @@ Task<void> ReceiveSession::scan(std::shared_ptr<IncomingFile> file) {
       continue;
     }
     found.scanned = block;
-    const ByteVector message = encode(found);
+    const Message message = std::move(found);
     found = Held{.index = file->entry().index, .first = block};
-    co_await session_->send_message(message);
+    co_await say(message);
   }
   if (resume) {
     file->reused = table.held_bytes();
@@ -244,7 +247,9 @@ Task<void> ReceiveSession::end(std::shared_ptr<IncomingFile> file, Outcome outco
   names_.release(file->entry().name);
   report_file(*file, outcome, failure);
   changed_.notify_all();
-  co_await session_->send_message(encode(FileDone{file->entry().index, outcome, failure.code.value(), failure.detail}));
+  const FileDone done{file->entry().index, outcome, failure.code.value(), failure.detail};
+  const Message message = done;
+  co_await say(message);
 }
 
 void ReceiveSession::report_file(const IncomingFile& file, Outcome outcome, Failure failure) {

@@ -49,6 +49,8 @@ class ReceiveSession {
   static constexpr Duration first_message_limit = std::chrono::seconds(30);
   static constexpr Duration tick_interval = std::chrono::milliseconds(200);
 
+  // `message` is a named object of the caller: g++ 12 copies some temporaries of an awaiting expression byte by byte.
+  Task<void> say(const Message& message) { return session_->send_message(encode(message)); }
   Task<void> read_messages();
   Task<void> prepare_files();
   Task<bool> claim(const std::string& name);

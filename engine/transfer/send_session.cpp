@@ -68,6 +68,7 @@ Task<void> SendSession::run() {
     co_await scope_.join();
   } catch (const std::exception&) {  // it is `failure`
   }
+  if (failure) co_await session_->parted();
   const amst::Stats stats = session_->stats();
   state_.wire_before += stats.bytes_wire;
   state_.report.streams = static_cast<unsigned>(stats.streams.size());
@@ -79,9 +80,6 @@ Task<void> SendSession::run() {
 }
 
 Task<void> SendSession::send_everything() {
-  Bytes total{0};
-  for (const Source* source : offered_) total += source->size;
-  co_await session_->send_message(encode(Offer{.force = options_.force, .files = offered_.size(), .total = total}));
   for (std::size_t i = 0; i < offered_.size(); ++i) {
     while (answered_ <= i || open_ >= files_open_max) co_await changed_.wait();
     const auto it = live_.find(i);
@@ -92,6 +90,10 @@ Task<void> SendSession::send_everything() {
 }
 
 Task<void> SendSession::announce() {
+  Offer offer{.force = options_.force, .files = offered_.size()};
+  for (const Source* source : offered_) offer.total += source->size;
+  const Message message = offer;
+  co_await say(message);
   while (announced_ < offered_.size()) {
     while (announced_ - answered_ >= Limits::files_unanswered_max / 2) co_await changed_.wait();
     Files files;
@@ -105,7 +107,8 @@ Task<void> SendSession::announce() {
       files.entries.push_back({out->index, source.size, source.file.name});
       live_[announced_] = std::move(out);
     }
-    co_await session_->send_message(encode(std::move(files)));
+    const Message listing = std::move(files);
+    co_await say(listing);
   }
 }
 
@@ -121,13 +124,18 @@ Task<void> SendSession::send_file(std::shared_ptr<Outgoing> out) {
   if (const Bytes now = co_await out->file->size(); now != source.size)
     throw Error(Errc::storage_failed, source.file.path + " is " + to_string(now) + " now, it was " +
                                           to_string(source.size) + " when the transfer began");
-  if (blocks == 0) co_await session_->send_message(encode(FileEnd{out->index, manifest_of(source.size, out->hashes)}));
+  if (blocks == 0) co_await end_of(*out);
   for (BlockIndex block; block.value < blocks; ++block) {
     while (out->what == Disposition::resume && out->scanned <= block.value) co_await changed_.wait();
     co_await take_slot();
     platform::Buffer buffer = co_await buffers_.acquire();
     scope_.spawn(send_block(out, block, std::move(buffer), false));
   }
+}
+
+Task<void> SendSession::end_of(const Outgoing& out) {
+  const Message message = FileEnd{out.index, manifest_of(out.source->size, out.hashes)};
+  co_await say(message);
 }
 
 Task<void> SendSession::take_slot() {
@@ -171,9 +179,10 @@ Task<void> SendSession::send_block(std::shared_ptr<Outgoing> out, BlockIndex blo
             std::byte{0});
 
   Packed packed = co_await pack_block(*out, block, std::move(buffer).freeze(padded), again);
+  bool last = false;
   if (!again) {
     out->hashes[block.value] = packed.hash;
-    --out->unread;
+    last = --out->unread == 0;
   } else if (packed.hash != out->hashes[block.value]) {
     throw Error(Errc::storage_failed, source.file.path + " was changed while it was sent");
   }
@@ -196,8 +205,7 @@ Task<void> SendSession::send_block(std::shared_ptr<Outgoing> out, BlockIndex blo
   }
   ++slots_free_;
   changed_.notify_all();
-  if (!again && out->unread == 0)
-    co_await session_->send_message(encode(FileEnd{out->index, manifest_of(source.size, out->hashes)}));
+  if (last) co_await end_of(*out);
 }
 
 void SendSession::stored(Source& source, BlockIndex block, Bytes content) {

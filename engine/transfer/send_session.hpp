@@ -62,6 +62,8 @@ class SendSession {
   struct Packed;
 
   Task<void> send_everything();
+  // `message` is a named object of the caller: g++ 12 copies some temporaries of an awaiting expression byte by byte.
+  Task<void> say(const Message& message) { return session_->send_message(encode(message)); }
   Task<void> announce();
   Task<void> send_file(std::shared_ptr<Outgoing> out);
   Task<void> send_block(std::shared_ptr<Outgoing> out, BlockIndex block, platform::Buffer buffer, bool again);
@@ -79,6 +81,7 @@ class SendSession {
   void measure_path();
   void show_progress();
   Task<void> take_slot();
+  Task<void> end_of(const Outgoing& out);
 
   platform::Platform& platform_;
   const std::shared_ptr<amst::Session> session_;

@@ -1,6 +1,7 @@
 #include "engine/platform/native/tcp.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/redirect_error.hpp>
 
 #include "engine/platform/native/tcp_tuning.hpp"
 
@@ -53,8 +54,10 @@ class TcpListener final : public Listener {
     // Buffer sizes and congestion control are inherited by accepted sockets; the window scale is fixed in the
     // handshake, which is over before accept() returns.
     tune(acceptor_.native_handle(), options_);
-    acceptor_.bind(endpoint);
-    acceptor_.listen(asio::socket_base::max_listen_connections);
+    ErrorCode error;
+    acceptor_.bind(endpoint, error);
+    if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
+    if (error) throw Error(Failure(error, "listening on " + to_string(at)));
     local_ = from_asio(acceptor_.local_endpoint());
   }
   Task<Stream> accept(Executor lane) override {
@@ -80,7 +83,9 @@ Task<Stream> connect_tcp(Endpoint to, StreamOptions options, Executor lane) {
   const tcp::endpoint endpoint = to_asio(to);
   tcp::socket socket(lane, endpoint.protocol());
   tune(socket.native_handle(), options);  // before the handshake, which fixes the window scale
-  co_await socket.async_connect(endpoint, asio::use_awaitable);
+  ErrorCode error;
+  co_await socket.async_connect(endpoint, asio::redirect_error(asio::use_awaitable, error));
+  if (error) throw Error(Failure(error, "connecting to " + to_string(to)));
   co_return Stream(std::make_shared<TcpStream>(std::move(socket)));
 }
 
