@@ -67,7 +67,7 @@ Task<void> SessionCore::write_chunks(Stream stream) {
   Failure reason;
   try {
     const Executor lane = stream->transport->executor();
-    while (stream->open) {
+    while (stream->open && !ended_.code) {
       if (const Duration wait = commit_delay(stream->look.path); wait > Duration(0)) {
         wake_one();  // what this stream was woken for, another may take
         co_await platform::sleep_for(platform_, wait);

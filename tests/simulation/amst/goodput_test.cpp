@@ -8,7 +8,7 @@ namespace {
 double payload_rate(double link) { return link * (9000.0 - 52) / 9000; }
 
 struct Figures {
-  double rate = 0;  // payload bits per second, from second 2 (after slow start) to the last chunk
+  double rate = 0;  // payload bits per second, after slow start (second 2)
   Stats stats;
 };
 
@@ -27,16 +27,16 @@ Figures transfer(Stage stage, Bytes total, Bytes chunk) {
   EXPECT_EQ(sink.seen.size(), count);
   EXPECT_EQ(sink.repeated + sink.damaged, 0u);
   EXPECT_EQ(figures.stats.payload_acknowledged, Bytes(count * chunk.value));
-  if (!sink.arrivals.empty()) figures.rate = sink.rate(at_time(2s), sink.arrivals.rbegin()->first);
-  const auto s = nodes.world.statistics();
-  std::printf("  %.1f Mbit/s, %zu chunks, resent %s, cpu %.1f s, %llu events\n", figures.rate / 1e6, sink.seen.size(),
-              dwcp::to_string(figures.stats.bytes_resent).c_str(), s.cpu_seconds,
-              static_cast<unsigned long long>(s.events));
+  // The last twentieth is left out: the streams do not end at the same moment.
+  const auto end = std::find_if(sink.arrivals.begin(), sink.arrivals.end(),
+                                [&](const auto& a) { return a.second.value > total.value / 20 * 19; });
+  if (end != sink.arrivals.end()) figures.rate = sink.rate(at_time(2s), end->first);
+  ::testing::Test::RecordProperty("mbit_per_s", std::to_string(figures.rate / 1e6));
   return figures;
 }
 
 TEST(Goodput, FillsACleanPath) {
-  const Figures f = transfer({}, MiB(640), KiB(256));
+  const Figures f = transfer({}, MiB(1024), KiB(256));
   EXPECT_GE(f.rate, 0.95 * payload_rate(1e9));
   EXPECT_EQ(f.stats.bytes_resent, Bytes(0));
   EXPECT_EQ(f.stats.streams_lost, 0u);
@@ -45,7 +45,7 @@ TEST(Goodput, FillsACleanPath) {
 TEST(Goodput, FillsALossyPathWithBbr) {
   Stage stage;
   stage.links[0].loss = sim::LossOptions::independent(0.01);
-  const Figures f = transfer(stage, MiB(640), KiB(256));
+  const Figures f = transfer(stage, MiB(1024), KiB(256));
   EXPECT_GE(f.rate, 0.85 * payload_rate(1e9));
   EXPECT_EQ(f.stats.streams_lost, 0u);
 }

@@ -10,6 +10,7 @@
 
 #include "engine/amst/session.hpp"
 #include "engine/platform/deadline.hpp"
+#include "engine/platform/scope.hpp"
 #include "sim/world.hpp"
 
 namespace dwcp::amst::test {

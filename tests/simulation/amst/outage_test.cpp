@@ -1,0 +1,149 @@
+// Paths that go away: what is sent again, and how fast the session is back.
+#include "tests/simulation/amst/two_nodes.hpp"
+
+namespace dwcp::amst::test {
+namespace {
+
+constexpr BitRate rate{400'000'000};
+
+Stage wide_area() {
+  Stage stage;
+  stage.links = {{.rate = rate, .delay = 40ms}};
+  return stage;
+}
+
+struct Transfer {
+  explicit Transfer(Stage stage, std::uint64_t chunks) : nodes(std::move(stage)), count(chunks) {
+    nodes.left([this](Platform& p, std::shared_ptr<Session> session) -> Task<void> {
+      auto body = source(count, KiB(256));
+      co_await body(p, session);
+      sent = session->stats();
+    });
+    nodes.right([this](Platform& p, std::shared_ptr<Session> session) -> Task<void> {
+      auto body = sink.body();
+      co_await body(p, session);
+      received = session->stats();
+    });
+  }
+  void cut(Duration from, Duration lasting) {
+    nodes.world.at(at_time(from), [this] {
+      for (sim::Link* link : nodes.links) link->cut();
+    });
+    nodes.world.at(at_time(from + lasting), [this] {
+      for (sim::Link* link : nodes.links) link->restore();
+    });
+  }
+  void expect_complete() const {
+    EXPECT_EQ(sink.seen.size(), count);
+    EXPECT_EQ(sink.repeated, 0u);
+    EXPECT_EQ(sink.damaged, 0u);
+    EXPECT_EQ(received.duplicates_dropped, 0u) << "something was sent again that had arrived";
+  }
+  Bytes total() const { return Bytes(count * KiB(256).value); }
+
+  TwoNodes nodes;
+  const std::uint64_t count;
+  Sink sink;
+  Stats sent, received;
+};
+
+TEST(Outage, TenSecondsCostLessThanOnePercent) {
+  Transfer transfer(wide_area(), 4096);
+  transfer.cut(6s, 10s);
+  transfer.nodes.finish();
+  transfer.expect_complete();
+  EXPECT_LT(transfer.sent.bytes_resent, transfer.total() / 100);
+  EXPECT_EQ(transfer.nodes.count("amst.suspended", "left"), 1u);
+  EXPECT_EQ(transfer.nodes.count("amst.resumed", "left"), 1u);
+  EXPECT_EQ(transfer.nodes.count("amst.suspended", "right"), 1u);
+  const auto back = transfer.sink.arrivals.upper_bound(at_time(16s));
+  ASSERT_NE(back, transfer.sink.arrivals.end());
+  EXPECT_LT(back->first, at_time(18s)) << "TCP alone would wait for its timer";
+  // And the whole of it: half of what the link carries in second 3 after the path is back.
+  EXPECT_GT(transfer.sink.rate(at_time(19s), at_time(20s)), 0.5 * static_cast<double>(rate.value));
+}
+
+TEST(Outage, AShortOneIsLeftToTcp) {
+  Transfer transfer(wide_area(), 2048);
+  transfer.cut(5s, 1s);
+  transfer.nodes.finish();
+  transfer.expect_complete();
+  EXPECT_EQ(transfer.sent.bytes_resent, Bytes(0));
+  EXPECT_EQ(transfer.sent.streams_lost, 0u);
+  EXPECT_EQ(transfer.nodes.count("amst.suspended"), 0u);
+}
+
+TEST(Outage, OneOfTwoPathsIsReplacedByTheOther) {
+  Stage stage = wide_area();
+  stage.links.push_back(stage.links.front());
+  stage.dialing.stream_timeout = stage.accepting.stream_timeout = 3s;
+  Transfer transfer(stage, 3072);
+  transfer.nodes.world.at(at_time(4s), [&] { transfer.nodes.links[1]->cut(); });
+  transfer.nodes.finish();
+  transfer.expect_complete();
+  EXPECT_GE(transfer.sent.streams_lost, 4u);
+  EXPECT_LT(transfer.sent.bytes_resent, transfer.total() / 20);
+  EXPECT_GT(transfer.sink.rate(at_time(10s), at_time(12s)), 0.5 * static_cast<double>(rate.value));
+}
+
+TEST(Outage, MessagesKeepTheirOrderAcrossIt) {
+  Stage stage = wide_area();
+  TwoNodes nodes(stage);
+  constexpr unsigned count = 300;
+  std::vector<std::uint32_t> seen;
+  nodes.left([](Platform& p, std::shared_ptr<Session> session) -> Task<void> {
+    for (std::uint32_t i = 0; i < count; ++i) {
+      FieldWriter writer;
+      writer.put(i);
+      ByteVector message = writer.take();
+      co_await session->send_message(std::move(message));
+      co_await platform::sleep_for(p, 50ms);
+    }
+    co_await session->close();
+  });
+  nodes.right([&](Platform&, std::shared_ptr<Session> session) -> Task<void> {
+    try {
+      for (;;) {
+        const ByteVector message = co_await session->receive_message();
+        FieldReader reader(message);
+        seen.push_back(reader.get<std::uint32_t>());
+      }
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), Errc::session_closed);
+    }
+  });
+  nodes.world.at(at_time(3s), [&] { nodes.links[0]->cut(); });
+  nodes.world.at(at_time(9s), [&] { nodes.links[0]->restore(); });
+  nodes.finish();
+  ASSERT_EQ(seen.size(), count);
+  for (std::uint32_t i = 0; i < count; ++i) EXPECT_EQ(seen[i], i);
+}
+
+// Random cuts and losses; whatever happens, each chunk arrives exactly once.
+class RandomFaults : public ::testing::TestWithParam<std::uint64_t> {};
+
+TEST_P(RandomFaults, EveryChunkArrivesOnce) {
+  Random random(GetParam(), "faults");
+  Stage stage;
+  stage.seed = GetParam();
+  stage.links.assign(1 + random.below(3), {.rate = BitRate(50'000'000), .delay = random.between(1ms, 80ms)});
+  stage.dialing.streams = static_cast<unsigned>(1 + random.below(6));
+  stage.dialing.stream_timeout = stage.accepting.stream_timeout = 4s;
+  for (auto& wire : stage.links) wire.loss = sim::LossOptions::independent(random.uniform() * 0.05);
+  Transfer transfer(stage, 240);
+  for (sim::Link* link : transfer.nodes.links) {
+    Duration at = random.between(100ms, 3s);
+    for (int i = 0; i < 3; ++i) {
+      const Duration until = at + random.between(50ms, 6s);
+      transfer.nodes.world.at(at_time(at), [link] { link->cut(); });
+      transfer.nodes.world.at(at_time(until), [link] { link->restore(); });
+      at = until + random.between(100ms, 4s);
+    }
+  }
+  transfer.nodes.finish();
+  transfer.expect_complete();
+}
+INSTANTIATE_TEST_SUITE_P(Seeds, RandomFaults, ::testing::Range<std::uint64_t>(1, 25));
+
+}  // namespace
+}  // namespace dwcp::amst::test
