@@ -28,9 +28,9 @@ struct Link {
   BitRate rate{0};
   Duration delay{0};
   Duration jitter{0};
-  Fraction loss;
+  Fraction loss{};
   double loss_burst = 1;
-  std::optional<Bytes> queue;
+  std::optional<Bytes> queue{};
 };
 
 struct Topology {

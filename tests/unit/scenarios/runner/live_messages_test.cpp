@@ -1,0 +1,71 @@
+#include <gmock/gmock.h>
+#include <sys/socket.h>
+
+#include "scenarios/runner/line_channel.hpp"
+#include "scenarios/runner/live.hpp"
+#include "scenarios/runner/live_report.hpp"
+
+namespace dwcp::scenarios {
+namespace {
+
+using testing::HasSubstr;
+using namespace std::chrono_literals;
+
+TEST(LiveReport, ComesBackAsItWent) {
+  migration::Report r;
+  r.vm = VmId("v");
+  r.outcome = migration::Outcome::undecided;
+  r.reason = "because";
+  r.total_time = 1s;
+  r.downtime = 2ms;
+  r.rounds = 3;
+  r.throttle_percent_max = 4;
+  r.forced_stop = true;
+  r.bytes_guest = Bytes(5);
+  r.bytes_wire = Bytes(6);
+  r.bytes_resent = Bytes(7);
+  r.transfer_time = 8ms;
+  r.bytes_acknowledged = Bytes(9);
+  r.window_peak = Bytes(10);
+  r.downtime_predicted = 11ms;
+  r.classes.overhead = Bytes(12);
+  r.classes[hde::PageClass::delta] = {13, Bytes(14), Bytes(15)};
+  const Json json = to_json(r);
+  EXPECT_EQ(to_json(report_from(json)), json);
+  EXPECT_EQ(report_from(json).outcome, migration::Outcome::undecided);
+  EXPECT_EQ(report_from(json).classes[hde::PageClass::delta].out, Bytes(15));
+}
+
+TEST(LineChannel, CarriesMessagesWholeAndSeesTheEnd) {
+  int ends[2];
+  ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+  LineChannel a(ends[0]);
+  {
+    LineChannel b(ends[1]);
+    EXPECT_TRUE(a.take().empty());
+    b.send({{"text", "with\nline breaks\n"}});
+    b.send({{"number", 2}});
+    EXPECT_EQ(a.receive()->at("text"), "with\nline breaks\n");
+    const auto rest = a.take();
+    ASSERT_EQ(rest.size(), 1u);
+    EXPECT_EQ(rest[0].at("number"), 2);
+    EXPECT_FALSE(a.ended());
+  }
+  EXPECT_FALSE(a.receive());
+  EXPECT_TRUE(a.ended());
+  a.send({{"to", "nobody"}});  // no signal, no exception
+}
+
+TEST(Live, RefusesFaultsThatItCannotMake) {
+  Scenario s;
+  Fault kill, cut;
+  kill.kill = ProcessFault{"a", 1s};
+  s.faults = {kill};
+  EXPECT_NO_THROW(check_live(s));
+  cut.cut = CutFault{"l", 1s};
+  s.faults = {kill, cut};
+  EXPECT_THROW(check_live(s), Error);
+}
+
+}  // namespace
+}  // namespace dwcp::scenarios
