@@ -1,0 +1,28 @@
+// The two things that are compared. Both use loopback only.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "engine/base/units.hpp"
+
+namespace dwcp::bench {
+
+struct Setup {
+  unsigned streams = 8;
+  Bytes chunk = MiB(1);
+  Duration time = std::chrono::seconds(4);
+};
+
+struct Throughput {
+  double bytes_per_s = 0;   // payload
+  double cpu_per_wall = 0;  // processors in use, both sides together
+};
+
+// A receiving process is forked; the sender is this one. Call before any thread is started.
+Throughput measure_sessions(const Setup& setup);
+
+// Empty when iperf3 is not installed or does not answer.
+std::optional<Throughput> measure_iperf3(const Setup& setup);
+
+}  // namespace dwcp::bench
