@@ -39,27 +39,32 @@ void Context::turn() {
   ++run_.turns;
   run_.last_turn = virtual_now();
   run_.trace.add(static_cast<std::uint64_t>(run_.last_turn.time_since_epoch().count()) ^ (std::uint64_t{id_} << 48));
-  struct Guard {  // a handler may throw: the error leaves through ns-3 to whoever runs the simulation
+  struct Guard {  // a handler may throw: the error leaves through ns-3, and what has not run yet runs later
     Context& c;
-    ~Guard() { c.running_ = c.armed_ = false; }
+    ~Guard() {
+      c.running_ = c.armed_ = false;
+      if (!c.dead_ && (c.next_ < c.batch_.size() || !c.ready_.empty())) c.arm();
+    }
   } guard{*this};
   running_ = true;
-  for (std::uint64_t handlers = 0; !ready_.empty() && !dying_; handlers += batch_.size(), batch_.clear()) {
-    if (handlers > handlers_per_turn_max)
-      throw Error(Errc::internal, "a process ran " + std::to_string(handlers) + " handlers without waiting");
-    batch_.swap(ready_);
-    run_batch();
-  }
+  run_all();
   running_ = false;
   if (dying_) die();
   run_.progressed();
 }
 
-void Context::run_batch() {
-  for (Function& f : batch_) {
-    f();
+void Context::run_all() {
+  for (std::uint64_t handlers = 0; !dying_; ++handlers) {
+    if (next_ == batch_.size()) {
+      batch_.clear();
+      next_ = 0;
+      if (ready_.empty()) return;
+      batch_.swap(ready_);
+    }
+    if (handlers == handlers_per_turn_max)
+      throw Error(Errc::internal, "a process ran " + std::to_string(handlers) + " handlers without waiting");
     ++run_.handlers;
-    if (dying_) return;
+    batch_[next_++]();
   }
 }
 
@@ -74,6 +79,7 @@ void Context::die() {
   dead_ = true;
   const auto drop_queue = [&] {  // destructors post to a dead context, which is harmless
     batch_.clear();
+    next_ = 0;
     ready_.clear();
   };
   for (Operation* operation = operations_; operation; operation = operation->next_) operation->disconnect();

@@ -74,13 +74,14 @@ class Context final : public asio::execution_context {
   }
   void arm();
   void turn();
-  void run_batch();
+  void run_all();
   void die();
 
   const std::uint32_t id_;
   Run& run_;
   std::vector<Function> ready_;
-  std::vector<Function> batch_;
+  std::vector<Function> batch_;  // being run
+  std::size_t next_ = 0;         // of the batch
   Operation* operations_ = nullptr;
   bool armed_ = false;
   bool running_ = false;

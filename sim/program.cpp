@@ -38,7 +38,9 @@ void Program::record(std::string_view event, platform::Fields fields) {
 
 void Program::start() {
   if (alive()) throw Error(Errc::already_exists, "process '" + name_ + "' is running");
-  if (!machine_.powered()) throw Error(Errc::hypervisor_failed, "machine '" + machine_.name() + "' is off");
+  if (!machine_.powered())
+    throw Error(Errc::bad_value,
+                "start of process '" + name_ + "': its machine '" + machine_.name() + "' is off; boot it first");
   if (lives_ == lives_max) throw Error(Errc::out_of_budget, "process '" + name_ + "' was started too often");
   if (life_) past_.push_back(std::move(life_));
   failure_ = nullptr;

@@ -29,7 +29,7 @@ class Program {
   Machine& machine() { return machine_; }
   Disk& disk() { return disk_; }
 
-  // Begins a new life. Throws Error(already_exists) when it is alive, Error(hypervisor_failed) when its machine is off.
+  // Begins a new life. Throws Error(already_exists) when it is alive, Error(bad_value) when its machine is off.
   void start();
   // Ends the life as kill -9 does: no code of it runs any more. Nothing happens when it is not alive. Called from the
   // process itself it takes effect when the running handler returns.

@@ -34,8 +34,8 @@ std::uint32_t Topology::address(LinkIndex link, NodeIndex end) const {
 }
 
 // Dijkstra from the far end of the address's link, backwards through machines that forward.
-std::vector<std::optional<LinkIndex>> Topology::next_hops(LinkIndex link, NodeIndex end) const {
-  std::vector<std::optional<LinkIndex>> hops(nodes_.size());
+Topology::NextHops Topology::next_hops(LinkIndex link, NodeIndex end) const {
+  NextHops hops(nodes_.size());
   std::vector<Duration> distance(nodes_.size(), Duration::max());
   using Candidate = std::tuple<Duration, LinkIndex, NodeIndex>;  // ties go to the older link: deterministic
   std::priority_queue<Candidate, std::vector<Candidate>, std::greater<>> open;
@@ -59,8 +59,7 @@ std::vector<std::optional<LinkIndex>> Topology::next_hops(LinkIndex link, NodeIn
   return hops;
 }
 
-std::vector<LinkIndex> Topology::path(NodeIndex from, LinkIndex link, NodeIndex end) const {
-  const auto hops = next_hops(link, end);
+std::vector<LinkIndex> Topology::path(NodeIndex from, NodeIndex end, const NextHops& hops) const {
   std::vector<LinkIndex> links;
   for (NodeIndex node = from; node != end; node = other(links.back(), node)) {
     if (!hops[node]) return {};

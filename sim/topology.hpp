@@ -34,9 +34,10 @@ class Topology {
   std::uint32_t address(LinkIndex link, NodeIndex end) const;
 
   // For one address, by node: the link to leave by, or nothing when there is no way. The owner itself has nothing.
-  std::vector<std::optional<LinkIndex>> next_hops(LinkIndex link, NodeIndex end) const;
-  // The links from `from` to the address of `end` on `link`, in order; empty when there is no way.
-  std::vector<LinkIndex> path(NodeIndex from, LinkIndex link, NodeIndex end) const;
+  using NextHops = std::vector<std::optional<LinkIndex>>;
+  NextHops next_hops(LinkIndex link, NodeIndex end) const;
+  // The links from `from` to the address whose next hops these are, `end` being its owner; empty when there is no way.
+  std::vector<LinkIndex> path(NodeIndex from, NodeIndex end, const NextHops& hops) const;
 
  private:
   struct Node {

@@ -35,6 +35,8 @@ std::string to_string(Outcome outcome) {
 
 World::World(const WorldOptions& options) : options_(options) {
   if (world_exists) throw Error(Errc::internal, "a second world: ns-3 has one simulation per process");
+  if (options.mtu < Bytes(576) || options.mtu > Bytes(65535))
+    throw Error(Errc::bad_value, "mtu " + dwcp::to_string(options.mtu) + ": must be 576 B to 65535 B");
   options_.tcp.mtu = options.mtu;
   ns3::RngSeedManager::SetSeed(static_cast<std::uint32_t>(Random(options.seed, "ns-3")() >> 33) + 1);
   ns3::RngSeedManager::SetRun(1);
@@ -134,17 +136,17 @@ void World::seal() {
         const auto position = static_cast<std::size_t>(std::ranges::find(own, *hop) - own.begin());
         const ns3::Ipv4Address source(topology_.address(*hop, machine->index()));
         machine->routes().add(to, machine->device(position), source);
-        if (!machine->is_router() && !machines_[end]->is_router()) tune_tcp(*machine, link->index(), end);
+        if (!machine->is_router() && !machines_[end]->is_router()) tune_tcp(*machine, end, hops);
       }
     }
   }
 }
 
 // Both ends get buffers for the path, since either may send.
-void World::tune_tcp(Machine& from, LinkIndex link, NodeIndex end) {
+void World::tune_tcp(Machine& from, NodeIndex end, const Topology::NextHops& hops) {
   Duration rtt{0};
   BitRate rate{~std::uint64_t{0}};
-  for (const LinkIndex hop : topology_.path(from.index(), link, end)) {
+  for (const LinkIndex hop : topology_.path(from.index(), end, hops)) {
     for (const Direction d : {Direction::forward, Direction::backward}) {
       rtt += links_[hop]->wire(d).options().delay;
       rate = std::min(rate, links_[hop]->wire(d).options().rate);
@@ -210,15 +212,17 @@ Outcome World::run_until(std::function<bool()> goal, TimePoint limit) {
   run_.progressed();
   bool idle = false;
   if (!run_.goal_reached && limit >= now()) {
-    const auto stop = ns3::Simulator::Schedule(until(limit), [&idle] {
+    struct Limit {  // an error may leave through Run(): the event refers to this frame
+      ns3::EventId event;
+      ~Limit() { ns3::Simulator::Remove(event); }
+    } stop{ns3::Simulator::Schedule(until(limit), [&idle] {
       idle = ns3::Simulator::IsFinished();
       ns3::Simulator::Stop();
-    });
+    })};
     const double wall = seconds(CLOCK_MONOTONIC), cpu = seconds(CLOCK_PROCESS_CPUTIME_ID);
     ns3::Simulator::Run();
     wall_seconds_ += seconds(CLOCK_MONOTONIC) - wall;
     cpu_seconds_ += seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu;
-    ns3::Simulator::Remove(stop);
   }
   run_.goal = nullptr;
   check_isolation();

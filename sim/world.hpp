@@ -39,7 +39,7 @@ struct Statistics {
 
 class World {
  public:
-  // Throws Error(internal) when there is another world.
+  // Throws Error(internal) when there is another world, Error(bad_value) for an MTU out of range.
   explicit World(const WorldOptions& options = {});
   ~World();
   World(const World&) = delete;
@@ -95,7 +95,7 @@ class World {
   Machine& add_machine(std::string name, bool router, const HostOptions& options);
   void check_new_name(const std::string& name) const;
   void seal();  // computes the routes and TCP's buffers
-  void tune_tcp(Machine& from, LinkIndex link, NodeIndex end);
+  void tune_tcp(Machine& from, NodeIndex end, const Topology::NextHops& hops);
 
   WorldOptions options_;
   Run run_;

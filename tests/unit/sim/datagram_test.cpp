@@ -57,6 +57,27 @@ TEST(Datagram, MessagesAreLostAsTheLinkSays) {
   EXPECT_TRUE(receiver.alive());
 }
 
+TEST(Datagram, AMessageLongerThanAPacketArrivesWhole) {
+  Pair pair;
+  constexpr std::size_t size = 40'000;
+  auto& receiver = pair.world.start(pair.right, "receiver", [&](Platform& p) -> Task<void> {
+    auto socket = p.datagram(any(5000));
+    ByteVector message(size + 1);
+    platform::Endpoint from;
+    const auto n = co_await socket.async_receive(asio::buffer(message), from, asio::use_awaitable);
+    EXPECT_EQ(n, size);
+    EXPECT_TRUE(is_pattern(ByteSpan(message).first(n), 0));
+  });
+  auto& sender = pair.world.start(pair.left, "sender", [&](Platform& p) -> Task<void> {
+    auto socket = p.datagram(any(5001));
+    ByteVector message(size);
+    fill_pattern(message, 0);
+    co_await socket.async_send(asio::buffer(message), pair.right_port(5000), asio::use_awaitable);
+  });
+  pair.finish({&receiver, &sender});
+  EXPECT_EQ(pair.link.wire(Direction::forward).counters().packets_delivered, 5u);
+}
+
 TEST(Datagram, AReceiveEndsByDeadlineAndByClose) {
   Pair pair;
   auto& program = pair.world.start(pair.left, "p", [&](Platform& p) -> Task<void> {

@@ -27,6 +27,22 @@ TEST(World, ActionsRunAtTheirTimeAndMayReachTheGoal) {
   EXPECT_EQ(world.run_until([&] { return actions == 2; }, at_time(1h)), Outcome::reached);  // without any event
 }
 
+TEST(World, AnErrorThatLeavesAHandlerLeavesTheWorldUsable) {
+  Pair pair;
+  auto& program = pair.world.start(pair.left, "p", [](Platform& p) -> Task<void> {
+    asio::post(p.control(), [] { throw Error(Errc::refused, "for the test"); });
+    co_await platform::sleep_for(p, 1ms);
+  });
+  EXPECT_THROW(pair.world.run_until([&] { return program.finished(); }, at_time(1s)), Error);
+  EXPECT_EQ(pair.world.run_until([&] { return program.finished(); }, at_time(1h)), Outcome::reached);
+}
+
+TEST(World, AnMtuOutOfRangeIsRefused) {
+  EXPECT_THROW(World({.mtu = Bytes(500)}), Error);
+  EXPECT_THROW(World({.mtu = Bytes(65536)}), Error);
+  EXPECT_NO_THROW(World({.mtu = Bytes(1500)}));
+}
+
 TEST(World, RecordsOfProcessesAndFaultsComeInOrder) {
   Pair pair;
   std::vector<std::string> log;
