@@ -110,7 +110,8 @@ struct Stats {
   std::uint64_t messages_sent = 0, messages_received = 0;
   std::uint64_t streams_lost = 0, suspensions = 0;
   Bytes queued{0};      // in send(), waiting for a stream
-  Bytes unreleased{0};  // sent, not yet released by the peer
+  Bytes unreleased{0};  // sent, not yet released by the peer; what is to be sent again counts in `queued` too
+  Bytes window{0};      // of the send window in use: handed in and not yet released
   Bytes held{0};        // received, not yet released by us
   Bytes held_max{0};    // the most of it at once
   Duration rtt{0};      // of heartbeats, smoothed; 0: none answered yet

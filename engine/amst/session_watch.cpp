@@ -79,6 +79,7 @@ Stats SessionCore::stats() const {
   }
   s.queued = queue_.queued();
   s.unreleased = queue_.unreleased();
+  s.window = queue_.total();
   s.held = ledger_.held();
   s.rtt = rtt_;
   return s;

@@ -1,6 +1,7 @@
 #include "engine/migration/convergence.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace dwcp::migration {
 namespace {
@@ -8,6 +9,7 @@ namespace {
 constexpr Duration window_length = std::chrono::seconds(2);
 constexpr std::size_t window_samples_max = 256;
 constexpr unsigned throttle_first = 20, throttle_step = 10;  // QEMU's auto-converge
+constexpr double least_time_for_pages = 0.03;                // seconds
 constexpr unsigned patience_rounds = 2;  // without progress, before the guest is throttled (further)
 
 Duration seconds(double s) { return from_seconds(std::min(s, 1e9)); }
@@ -37,8 +39,7 @@ Decision Convergence::decide(const Measurement& now) {
   Decision decision;
   const Recent r = recent(now);
   decision.goodput = r.goodput;
-  // Under loss a chunk waits a round trip longer, as a rule, for what is sent again.
-  decision.way_and_back = r.lossy ? 2 * now.rtt : now.rtt;
+  decision.way_and_back = now.rtt;
   if (now.link.value == 0) return decision;  // nothing is known of the path yet
 
   const double bytes_per_second = static_cast<double>(now.link.value) / 8;
@@ -46,11 +47,19 @@ Decision Convergence::decide(const Measurement& now) {
   const double in_flight = static_cast<double>((now.wire_bytes_made - now.wire_bytes_acked).value);
   const double queued = std::max(0.0, in_flight - bytes_per_second * to_seconds(decision.way_and_back));
   // The way of the last page, of the destination's promise, and of the commit; the guest then runs.
-  const double fixed = to_seconds(fixed_cost_ + now.rtt / 2 + decision.way_and_back);
+  // Under loss some of the last pages need a second try, and some of those a third.
+  const double fixed = to_seconds(fixed_cost_ + (r.lossy ? 3 : 1) * now.rtt + now.rtt / 2);
   const double remaining_on_wire = static_cast<double>(now.remaining.value) * r.wire_per_guest;
   decision.downtime_predicted = seconds(fixed + (queued + remaining_on_wire) / bytes_per_second);
 
-  const double time_for_pages = to_seconds(policy_.downtime_max) - fixed;
+  double time_for_pages = to_seconds(policy_.downtime_max) - fixed;
+  if (time_for_pages < least_time_for_pages) {
+    // The path's own round trips take it all: no throttling helps, so the guest is stopped with as little as can be.
+    time_for_pages = least_time_for_pages;
+    if (!std::exchange(told_of_latency_, true))
+      decision.reason = "the downtime cannot stay within " + to_string(policy_.downtime_max) +
+                        ": the round trips of this path alone take " + to_string(seconds(fixed));
+  }
   if (const double left = time_for_pages - queued / bytes_per_second; left > 0)
     decision.switchover_limit = Bytes(static_cast<std::uint64_t>(left * bytes_per_second / r.wire_per_guest));
   const double net = bytes_per_second / r.wire_per_guest - static_cast<double>(now.dirty_rate.value) / 8;

@@ -34,7 +34,7 @@ struct Decision {
   Duration way_and_back{0};        // of a chunk and its acknowledgement without waiting in line
   BitRate goodput{0};              // of the wire, over the last window
   Duration eta{0};                 // until the switchover, 0: unknown
-  std::string reason;              // said aloud with every kind but go_on
+  std::string reason;              // said aloud when not empty
 };
 
 class Convergence {
@@ -59,6 +59,7 @@ class Convergence {
   Bytes remaining_at_last_round_{0};
   unsigned rounds_without_progress_ = 0;
   bool gave_up_ = false;
+  bool told_of_latency_ = false;
 };
 
 }  // namespace dwcp::migration

@@ -206,7 +206,7 @@ void Outgoing::notice_stop() {
 
 Task<void> Outgoing::act(const Decision& decision) {
   report_.downtime_predicted = decision.downtime_predicted;
-  if (decision.kind != Decision::Kind::go_on)
+  if (!decision.reason.empty())
     agent_->platform.record("migration.policy", {{"vm", request_.vm.text}, {"reason", decision.reason}});
   if (decision.kind == Decision::Kind::cancel) throw Error(Errc::not_converging, decision.reason);
   if (decision.kind == Decision::Kind::stop_guest) report_.forced_stop = true;
@@ -237,7 +237,7 @@ Measurement Outgoing::measure() const {
 // Looked at before the guest's stop is noticed, so that the last look is at most look_every later.
 void Outgoing::watch_transfer(const Measurement& now) {
   const amst::Stats session = session_->stats();
-  report_.window_peak = std::max(report_.window_peak, session.queued + session.unreleased);
+  report_.window_peak = std::max(report_.window_peak, session.window);
   report_.rounds = std::max(report_.rounds, now.rounds);
   if (stopped_ != TimePoint{}) return;
   report_.transfer_time = now.time - transfer_began_;
