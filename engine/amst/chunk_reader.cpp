@@ -41,8 +41,8 @@ bool ReceiveBudget::try_reserve(Bytes amount) {
 Task<ReceivedChunk> ChunkReader::next() {
   const wire::FrameHeader header = co_await read_header();
   Reservation reservation(budget_, Bytes(header.length));
-  const std::shared_ptr<std::byte[]> memory = std::make_shared_for_overwrite<std::byte[]>(header.length);
-  const MutableByteSpan payload(memory.get(), header.length);
+  const ReceiveMemory::Block block = memory_.take(header.length);
+  const MutableByteSpan payload = block.bytes;
   const std::uint32_t checksum = co_await read_payload(payload, wire::header_checksum(header_));
   if (load_le<std::uint32_t>(tail_.data()) != checksum)
     throw Error(Errc::checksum_mismatch, "of chunk " + std::to_string(header.sequence));
@@ -52,7 +52,7 @@ Task<ReceivedChunk> ChunkReader::next() {
   ReceivedChunk chunk;
   chunk.sequence = Sequence(header.sequence);
   chunk.options = header.chunk;
-  chunk.payload = Slice(memory, payload);
+  chunk.payload = Slice(block.owner, payload);
   co_return chunk;
 }
 

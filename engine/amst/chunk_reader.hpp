@@ -1,6 +1,7 @@
 // Reads chunks from a data stream into memory of the receive window, on the stream's lane.
 #pragma once
 
+#include "engine/amst/receive_memory.hpp"
 #include "engine/amst/transport.hpp"
 #include "engine/amst/wire.hpp"
 
@@ -27,8 +28,9 @@ struct ReceivedChunk {
 class ChunkReader {
  public:
   // All references outlive the reader.
-  ChunkReader(Transport& transport, wire::FrameRules rules, ReceiveBudget& budget, ByteCounter& counter)
-      : transport_(transport), rules_(rules), budget_(budget), counter_(counter) {}
+  ChunkReader(Transport& transport, wire::FrameRules rules, ReceiveBudget& budget, ReceiveMemory& memory,
+              ByteCounter& counter)
+      : transport_(transport), rules_(rules), budget_(budget), memory_(memory), counter_(counter) {}
 
   // The next whole chunk. Throws system_error when the stream ends, Error for bytes that no correct peer sends; then
   // the stream cannot be used any more.
@@ -46,6 +48,7 @@ class ChunkReader {
   Transport& transport_;
   const wire::FrameRules rules_;
   ReceiveBudget& budget_;
+  ReceiveMemory& memory_;
   ByteCounter& counter_;
   wire::HeaderBytes header_{};
   std::size_t header_filled_ = 0;

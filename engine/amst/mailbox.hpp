@@ -25,11 +25,16 @@ class Outbox {
   void push(ByteVector body, bool closing = false);
   // The next that was not yet handed to the present connection; valid until the next call of a member.
   const Letter* next() const;
-  void sent() { ++cursor_; }
+  void sent() {
+    closing_sent_ = closing_sent_ || kept_[cursor_].closing;
+    ++cursor_;
+  }
   // The peer's counts; they only grow. A peer that claims what was never sent gets protocol_error.
   Failure acknowledge(std::uint64_t received, std::uint64_t taken);
   // A new connection: everything that the peer does not have goes again.
   void rewind() { cursor_ = 0; }
+  // The closing letter has been sent at least once, and the peer has everything before it.
+  bool only_closing_left() const { return kept_.size() == 1 && kept_.front().closing && closing_sent_; }
   // The peer has everything, the closing letter included.
   bool all_received() const { return received_ == pushed_; }
 
@@ -37,6 +42,7 @@ class Outbox {
   std::size_t outstanding_max_;
   std::deque<Letter> kept_;  // numbers received_ + 1 .. pushed_
   std::size_t cursor_ = 0;   // index into kept_
+  bool closing_sent_ = false;
   std::uint64_t pushed_ = 0, received_ = 0, taken_ = 0;
 };
 

@@ -70,9 +70,10 @@ class Session {
   const PeerInfo& peer() const;
 
   // Waits for everything to be acknowledged, tells the peer, and ends. The peer's chunks that are not yet received are
-  // dropped. When close_timeout passes first it ends as abort() does and throws Error(timed_out).
+  // dropped. When close_timeout passes first it ends as abort() does and throws Error(timed_out). On a session that has
+  // ended it waits, 2 s at most, until the last word is with the peer: after it the process may exit.
   Task<void> close();
-  // Ends at once. The peer, if it can be reached, gets the reason.
+  // Ends at once. The peer, if it can be reached, gets the reason: give it time by close().
   void abort(Failure reason);
   // Returns when it has ended and the peer knows why, or cannot be reached, or two seconds later: who is about to end
   // the process waits for it, or the peer has to find out by itself.

@@ -65,6 +65,9 @@ void SessionCore::lose_control(const Control& control, const Failure& reason) {
     control_.reset();
     last_loss_ = reason;
     path_.disconnected();
+    // The peer has applied everything, and has most likely read the closing too, and gone.
+    if (outbox_.only_closing_left() && queue_.chunks() == 0)
+      end({Errc::session_closed, "the peer went away while this side was closing"}, Farewell::none);
     update_state("control connection lost");
   }
   dial_wake_.notify_all();
@@ -92,6 +95,9 @@ Task<void> SessionCore::write_control(Control control) {
       ByteVector bytes = compose(*control);
       if (!bytes.empty()) {
         co_await platform::on(lane, write_bytes(control, std::move(bytes)));
+        // Not before the peer's closing is answered: our user may end the process as soon as it knows.
+        if (inbox_.closed() && !acknowledgement_due(*control))
+          end({Errc::session_closed, "closed by the peer"}, Farewell::told);
       } else if (ended_.code) {
         asio::post(lane, [control] { control->transport->shutdown_send(); });
         co_return;
@@ -270,7 +276,6 @@ Failure SessionCore::on_letter(Letter letter) {
   if (*fresh && !closing) ++stats_.messages_received;
   letters_.notify_all();
   wake_control();
-  if (*fresh && closing) end({Errc::session_closed, "closed by the peer"}, Farewell::told);
   return {};
 }
 

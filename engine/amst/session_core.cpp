@@ -46,6 +46,7 @@ SessionCore::SessionCore(platform::Platform& platform, SessionConfig config, Agr
       tag_(tag_of(agreement_.session)),
       queue_(config_.send_window, agreement_.peer_window),
       budget_(config_.receive_window),
+      memory_(config_.receive_window / 2),
       outbox_(Limits::messages_outstanding_max),
       inbox_(Limits::messages_outstanding_max),
       pacer_(config_.rate_limit),
@@ -193,14 +194,17 @@ bool SessionCore::claim(ConnectionId id) {
 // ---- the end
 
 Task<void> SessionCore::close() {
-  if (closing_ && !ended_.code) throw Error(Errc::session_closed, "close() was called before");
+  if (ended_.code) {
+    while (!torn_down_) co_await changed_.wait();
+    co_return;
+  }
+  if (closing_) throw Error(Errc::session_closed, "close() was called before");
   closing_ = true;
   room_.notify_all();
   letters_.notify_all();
   Failure failure;
   try {
-    if (!ended_.code)
-      co_await platform::with_deadline(platform_, config_.close_timeout, "closing the session", finish_in_order());
+    co_await platform::with_deadline(platform_, config_.close_timeout, "closing the session", finish_in_order());
   } catch (const Error& error) {
     failure = {error.code(), error.detail()};
   }
@@ -241,6 +245,8 @@ void SessionCore::drop() {
 void SessionCore::end(Failure reason, Farewell farewell) {
   if (ended_.code) return;
   ended_ = std::move(reason);
+  // The peer closed, and was not there any more when that was answered.
+  if (ended_.code == Errc::session_lost && inbox_.closed()) ended_ = {Errc::session_closed, "closed by the peer"};
   platform_.record("amst.session_ended", {{"peer", agreement_.peer.node.text}, {"reason", ended_.message()}});
   notify_everyone();
   // The connections stay until the last word is said, so that the peer does not take their end for a fault.
@@ -269,6 +275,7 @@ void SessionCore::tear_down() {
   for (const auto& [id, stream] : streams) lose(stream, ended_);
   if (control_) lose_control(control_, ended_);
   idle_.clear();
+  changed_.notify_all();
   scope_.cancel();
   changed_.notify_all();
   if (on_torn_down_) on_torn_down_();

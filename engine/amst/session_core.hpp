@@ -198,6 +198,7 @@ class SessionCore : public std::enable_shared_from_this<SessionCore> {
   SendQueue queue_;
   ReceiveLedger ledger_;
   ReceiveBudget budget_;
+  ReceiveMemory memory_;
   Outbox outbox_;
   Inbox inbox_;
   Pacer pacer_;

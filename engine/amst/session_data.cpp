@@ -150,7 +150,7 @@ Task<void> SessionCore::read_chunks(std::shared_ptr<SessionCore> self, Stream st
   const wire::FrameRules rules{true, static_cast<std::uint32_t>(self->agreement_.chunk_max.value), self->tag_};
   Failure reason;
   try {
-    ChunkReader reader(*stream->transport, rules, self->budget_, stream->read);
+    ChunkReader reader(*stream->transport, rules, self->budget_, self->memory_, stream->read);
     for (;;) {
       ReceivedChunk chunk = co_await reader.next();
       // Not awaited: what is under way is bounded by the receive window.
