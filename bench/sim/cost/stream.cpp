@@ -51,7 +51,7 @@ Cost run_stream(const Transfer& t) {
   client.rethrow_failure();
   if (arrived != t.size.value || !right_content)
     throw Error(Errc::internal, "the stream moved " + std::to_string(arrived) + " of " + std::to_string(t.size.value));
-  return {world.statistics().cpu_seconds, to_seconds(last.time_since_epoch()), world.statistics().events};
+  return {world.statistics().cpu_seconds, to_seconds(last.time_since_epoch()), world.statistics().events, t.size};
 }
 
 }  // namespace dwcp::bench
