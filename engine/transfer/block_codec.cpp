@@ -28,10 +28,10 @@ Planned plan_block(BlockIndex block, Slice content) {
 // Collects pages, and joins those that are neighbours both in the file and in memory.
 class PieceCollector final : public hde::PageSink {
  public:
-  explicit PieceCollector(Bytes file_size) : file_size_(file_size) {}
+  PieceCollector(Bytes file_size, PageIndex first) : file_size_(file_size), first_(first) {}
 
   void page(const hde::PageKey& key, Version, ByteSpan content) override {
-    ++pages_;
+    if (!belongs(key)) return;
     const std::uint64_t offset = key.index.value * page_size.value;
     const ByteSpan bytes = content.first(std::min<std::uint64_t>(content.size(), file_size_.value - offset));
     if (!content_.pieces.empty()) {
@@ -43,15 +43,23 @@ class PieceCollector final : public hde::PageSink {
     }
     content_.pieces.push_back({offset, bytes});
   }
-  void zero(const hde::PageKey&, Version) override {
-    ++pages_;
+  void zero(const hde::PageKey& key, Version) override {
+    if (!belongs(key)) return;
     content_.has_zeroes = true;
   }
+  // Of this block; those of another block are not counted.
   std::size_t pages() const { return pages_; }
   BlockContent take() { return std::move(content_); }
 
  private:
+  // The decoder has checked the other end.
+  bool belongs(const hde::PageKey& key) {
+    pages_ += key.index >= first_ ? 1 : 0;
+    return key.index >= first_;
+  }
+
   const Bytes file_size_;
+  const PageIndex first_;
   BlockContent content_;
   std::size_t pages_ = 0;
 };
@@ -85,11 +93,11 @@ Result<BlockContent> decode_block(const BlockHeader& header, Bytes file_size, Sl
   if (auto declared = decoder.declare_block(first_page(header.block).block, first + expected); !declared)
     return declared.error();
   platform::WorkList work = unpacked->work();
-  PieceCollector collector(file_size);
+  PieceCollector collector(file_size, PageIndex(first));
   hde::NoBases none;
   auto report = decoder.apply(std::move(*unpacked), collector, none);
   if (!report) return report.error();
-  // Pages that are missing, doubled or from before the block change the digest as damage does.
+  // Damage, missing pages, and pages of other blocks look alike; a page that came twice changes the digest.
   if (!report->rejected.empty() || collector.pages() != expected || block_hash(decoder.digest()) != header.hash)
     return Failure(Errc::checksum_mismatch, name + " was damaged on its way");
   BlockContent content = collector.take();

@@ -27,6 +27,7 @@ class IncomingFile {
   const FileEntry& entry() const { return entry_; }
   BlockTable& table() { return table_; }
 
+  Bytes length_of(BlockIndex block) const;
   // Hashes one block as it is stored. `scratch` has block_size.
   Task<Hash128> hash_stored(BlockIndex block, MutableByteSpan scratch) const;
   // Writes the block, reads it back, and returns what the storage gave.
@@ -45,8 +46,9 @@ class IncomingFile {
   // How often the block was asked for again, counting this time.
   unsigned asked_again(BlockIndex block) { return ++asked_again_[block.value]; }
 
-  std::optional<Hash128> manifest;  // of the sender, when it has come
-  bool scanned = false;             // with resume and compare: every claim was checked
+  std::optional<FileEnd> end;  // when it has come
+  std::uint64_t stored = 0;    // blocks that this session brought
+  bool scanned = false;        // with resume and compare: every claim was checked
   bool finishing = false;
   Bytes reused{0};
 
@@ -54,7 +56,6 @@ class IncomingFile {
   Task<bool> look_at_existing(bool force, bool may_replace);
   Task<void> open_partial();
   Task<void> write_zeroes(BlockIndex block, MutableByteSpan scratch);
-  Bytes length_of(BlockIndex block) const;
 
   platform::Platform& platform_;
   FileEntry entry_;

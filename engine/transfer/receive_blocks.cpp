@@ -29,10 +29,6 @@ Task<void> ReceiveSession::take_block(amst::Delivery delivery, MutableByteSpan s
     throw Error(Errc::protocol_error, "the sender sent block " + std::to_string(header.block.value) + " of file " +
                                           std::to_string(header.index.value) + ", which was not asked for");
   const auto file = it->second;
-  if (file->table().held(header.block)) {  // asked for again, and then it came twice
-    session_->release(delivery.sequence);
-    co_return;
-  }
   Result<BlockContent> content = Failure{};
   Slice batch = delivery.payload.sub(BlockHeader::size, delivery.payload.size() - BlockHeader::size);
   co_await platform_.compute().run([&]() -> platform::WorkList {
@@ -49,13 +45,24 @@ Task<void> ReceiveSession::take_block(amst::Delivery delivery, MutableByteSpan s
     co_await ask_again(file, header.block, delivery.sequence);
     co_return;
   }
-  const Bytes before = file->table().held_bytes();
+  count(*file, header.block);
   file->table().set(header.block, stored);
-  const Bytes fresh = file->table().held_bytes() - before;
-  report_.carried += fresh;
-  progress_.done += fresh;
+  ++file->stored;
   stored_.push_back({file, delivery.sequence});
   changed_.notify_all();
+}
+
+// A block that was held and came nevertheless has other content at the sender now.
+void ReceiveSession::count(IncomingFile& file, BlockIndex block) {
+  const Bytes length = file.length_of(block);
+  report_.carried += length;
+  if (!file.table().held(block)) {
+    progress_.done += length;
+    return;
+  }
+  file.reused -= std::min(file.reused, length);
+  report_.reused -= std::min(report_.reused, length);
+  progress_.reused -= std::min(progress_.reused, length);
 }
 
 Task<void> ReceiveSession::ask_again(std::shared_ptr<IncomingFile> file, BlockIndex block, amst::Sequence sequence) {

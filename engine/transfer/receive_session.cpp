@@ -79,7 +79,7 @@ Task<void> ReceiveSession::run() {
   }
   // From here on nothing may interrupt: the children refer to this object.
   co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
-  const bool finished = offer_.files > 0 && ended_ == offer_.files;
+  const bool finished = closed_in_order_ && ended_ == offer_.files;
   if (failure && !finished) session_->abort(failure_of(failure));
   scope_.cancel();
   try {
@@ -113,7 +113,7 @@ Task<void> ReceiveSession::read_messages() {
     } catch (const Error& error) {
       if (error.code() != make_error_code(Errc::session_closed)) throw;
     }
-    if (bytes.empty()) break;
+    if (bytes.empty()) break;  // closed in order: no message is empty
     const Message message = decode(bytes).value();
     std::visit(
         [this](const auto& m) {
@@ -125,6 +125,7 @@ Task<void> ReceiveSession::read_messages() {
         message);
     changed_.notify_all();
   }
+  closed_in_order_ = true;
   scope_.cancel();
 }
 
@@ -216,20 +217,21 @@ Task<void> ReceiveSession::scan(std::shared_ptr<IncomingFile> file) {
 
 void ReceiveSession::handle(const FileEnd& end) {
   const auto it = live_.find(end.index.value);
-  if (it == live_.end() || it->second->manifest)
+  if (it == live_.end() || it->second->end)
     violated("ended file " + std::to_string(end.index.value) + ", which is not in work");
-  it->second->manifest = end.manifest;
+  it->second->end = end;
   finish_if_ready(it->second);
 }
 
 void ReceiveSession::finish_if_ready(const std::shared_ptr<IncomingFile>& file) {
-  if (file->finishing || !file->manifest || !file->scanned || !file->table().complete()) return;
+  if (file->finishing || !file->end || !file->scanned) return;
+  if (file->stored < file->end->sent || !file->table().complete()) return;
   file->finishing = true;
   scope_.spawn(finish(file));
 }
 
 Task<void> ReceiveSession::finish(std::shared_ptr<IncomingFile> file) {
-  const bool agrees = file->table().manifest() == *file->manifest;
+  const bool agrees = file->table().manifest() == file->end->manifest;
   const bool compared = file->answer().what == Disposition::compare;
   if (!agrees) {
     if (!compared) co_await file->discard();

@@ -58,6 +58,7 @@ class ReceiveSession {
   Task<void> receive_blocks();
   Task<void> take_block(amst::Delivery delivery, MutableByteSpan scratch);
   Task<void> ask_again(std::shared_ptr<IncomingFile> file, BlockIndex block, amst::Sequence sequence);
+  void count(IncomingFile& file, BlockIndex block);
   Task<void> claim_stored();
   Task<void> flush_claims();
   Task<void> finish(std::shared_ptr<IncomingFile> file);
@@ -89,6 +90,7 @@ class ReceiveSession {
   };
   std::vector<Stored> stored_;  // written and verified, not yet claimed in the table's file
   std::uint64_t ended_ = 0;
+  bool closed_in_order_ = false;
   Progress progress_;
   RateMeter meter_;
   Report report_;

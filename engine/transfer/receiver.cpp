@@ -39,8 +39,10 @@ struct Receiver::State {
   Task<void> serve_one(std::shared_ptr<amst::Session> session) {
     ReceiveSession receiving(platform, std::move(session), options, names, on_progress, on_file);
     Failure failure;
+    bool finished = false;
     try {
       co_await receiving.run();
+      finished = true;
     } catch (...) {
       failure = failure_of(std::current_exception());
     }
@@ -48,8 +50,7 @@ struct Receiver::State {
     Report report = receiving.take_report();
     if (!failure.code) failure = report.first_failure();
     if (on_end) on_end(report, failure);
-    const bool over = !failure.code || report.files.size() > 0 || is_ours(failure.code);
-    if (options.once && over && !result) {
+    if (options.once && (finished || is_ours(failure.code)) && !result) {
       if (is_ours(failure.code)) result_failure = failure;
       result = std::move(report);
     }

@@ -134,7 +134,7 @@ Task<void> SendSession::send_file(std::shared_ptr<Outgoing> out) {
 }
 
 Task<void> SendSession::end_of(const Outgoing& out) {
-  const Message message = FileEnd{out.index, manifest_of(out.source->size, out.hashes)};
+  const Message message = FileEnd{out.index, manifest_of(out.source->size, out.hashes), out.sent};
   co_await say(message);
 }
 
@@ -182,6 +182,7 @@ Task<void> SendSession::send_block(std::shared_ptr<Outgoing> out, BlockIndex blo
   bool last = false;
   if (!again) {
     out->hashes[block.value] = packed.hash;
+    if (packed.chunk) ++out->sent;
     last = --out->unread == 0;
   } else if (packed.hash != out->hashes[block.value]) {
     throw Error(Errc::storage_failed, source.file.path + " was changed while it was sent");

@@ -57,6 +57,7 @@ class SendSession {
     std::vector<Hash128> hashes;  // of blocks that were read
     std::vector<Hash128> held;    // with `resume`: what the receiver has, {} where it has nothing
     std::uint64_t scanned = 0;    // blocks of which that is known
+    std::uint64_t sent = 0;       // blocks, not counting repetitions
     std::uint64_t unread = 0;     // blocks
   };
   struct Packed;

@@ -53,6 +53,7 @@ ByteVector write(const FileEnd& m) {
   FieldWriter out = begin(Type::file_end);
   put_index(out, m.index);
   put_hash(out, m.manifest);
+  out.put(m.sent);
   return out.take();
 }
 ByteVector write(const FileDone& m) {
@@ -152,6 +153,7 @@ Result<Message> read_file_end(Parser& in) {
   FileEnd m;
   m.index = in.get_index();
   m.manifest = in.get_hash();
+  m.sent = in.get_at_most(in.get<std::uint64_t>(), blocks_of(Limits::file_size_max), "number of blocks sent");
   return in.done(m, "end of file");
 }
 Result<Message> read_file_done(Parser& in) {

@@ -75,6 +75,7 @@ struct Held {
 struct FileEnd {
   FileIndex index;
   Hash128 manifest;
+  std::uint64_t sent = 0;  // blocks of the file that this session carries: some may still be under way
 };
 enum class Outcome : std::uint8_t { stored, same, failed };
 // Receiver: the file's end. `same`: it was there before, with this content. `failed`: code and text say why.

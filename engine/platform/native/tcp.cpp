@@ -13,6 +13,11 @@ using asio::ip::tcp;
 Endpoint from_asio(const tcp::endpoint& e) { return {e.address(), e.port()}; }
 tcp::endpoint to_asio(const Endpoint& e) { return {e.address, e.port}; }
 
+// The code without the place in Asio's sources that comes with it: users read these.
+Error named(const ErrorCode& code, const std::string& what) {
+  return Error(Failure(ErrorCode(code.value(), code.category()), what));
+}
+
 class TcpStream final : public StreamBackend {
  public:
   // The addresses are taken now: a socket that was reset does not know them any more.
@@ -57,7 +62,7 @@ class TcpListener final : public Listener {
     ErrorCode error;
     acceptor_.bind(endpoint, error);
     if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
-    if (error) throw Error(Failure(error, "listening on " + to_string(at)));
+    if (error) throw named(error, "listening on " + to_string(at));
     local_ = from_asio(acceptor_.local_endpoint());
   }
   Task<Stream> accept(Executor lane) override {
@@ -85,7 +90,7 @@ Task<Stream> connect_tcp(Endpoint to, StreamOptions options, Executor lane) {
   tune(socket.native_handle(), options);  // before the handshake, which fixes the window scale
   ErrorCode error;
   co_await socket.async_connect(endpoint, asio::redirect_error(asio::use_awaitable, error));
-  if (error) throw Error(Failure(error, "connecting to " + to_string(to)));
+  if (error) throw named(error, "connecting to " + to_string(to));
   co_return Stream(std::make_shared<TcpStream>(std::move(socket)));
 }
 
