@@ -62,6 +62,9 @@ Decision Convergence::decide(const Measurement& now) {
   }
   if (const double left = time_for_pages - queued / bytes_per_second; left > 0)
     decision.switchover_limit = Bytes(static_cast<std::uint64_t>(left * bytes_per_second / r.wire_per_guest));
+  const auto allowed = std::min(now.remaining, decision.switchover_limit);
+  const double allowed_on_wire = static_cast<double>(allowed.value) * r.wire_per_guest;
+  decision.downtime_at_limit = seconds(fixed + (queued + allowed_on_wire) / bytes_per_second);
   const double net = bytes_per_second / r.wire_per_guest - static_cast<double>(now.dirty_rate.value) / 8;
   if (net > 0) decision.eta = seconds(static_cast<double>(now.remaining.value) / net);
   // When what is left would fit, only the line has to empty: then the rounds say nothing of convergence.

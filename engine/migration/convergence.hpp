@@ -31,6 +31,7 @@ struct Decision {
   Bytes switchover_limit{0};       // dirty memory whose transfer fits into the downtime; 0: not yet
   unsigned throttle_percent = 0;   // for throttle
   Duration downtime_predicted{0};  // if the guest were stopped now
+  Duration downtime_at_limit{0};   // if it is stopped when the limit allows it
   Duration way_and_back{0};        // of a chunk and its acknowledgement without waiting in line
   BitRate goodput{0};              // of the wire, over the last window
   Duration eta{0};                 // until the switchover, 0: unknown

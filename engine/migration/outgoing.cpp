@@ -205,7 +205,8 @@ void Outgoing::notice_stop() {
 }
 
 Task<void> Outgoing::act(const Decision& decision) {
-  report_.downtime_predicted = decision.downtime_predicted;
+  report_.downtime_predicted =
+      decision.kind == Decision::Kind::stop_guest ? decision.downtime_predicted : decision.downtime_at_limit;
   if (!decision.reason.empty())
     agent_->platform.record("migration.policy", {{"vm", request_.vm.text}, {"reason", decision.reason}});
   if (decision.kind == Decision::Kind::cancel) throw Error(Errc::not_converging, decision.reason);
