@@ -97,7 +97,10 @@ Task<void> ReceiveSession::run() {
   report_.wire = stats.bytes_wire_received;
   report_.streams = static_cast<unsigned>(stats.streams.size());
   report_.time = platform_.now() - begin_;
-  if (finished) co_return;
+  if (finished) {
+    show_progress();  // a short transfer ends before the first tick
+    co_return;
+  }
   if (failure) std::rethrow_exception(failure);
   throw Error(Errc::session_closed, "the sender ended with " + std::to_string(offer_.files - ended_) + " of " +
                                         std::to_string(offer_.files) + " files unfinished");

@@ -73,6 +73,7 @@ Task<void> SendSession::run() {
   state_.wire_before += stats.bytes_wire;
   state_.report.streams = static_cast<unsigned>(stats.streams.size());
   if (failure) std::rethrow_exception(failure);
+  show_progress();  // a short transfer ends before the first tick
   try {
     co_await session_->close();
   } catch (const Error&) {  // every file has its outcome: how the session ends does not matter any more
