@@ -153,18 +153,18 @@ struct SendSession::Packed {
 Task<SendSession::Packed> SendSession::pack_block(Outgoing& out, BlockIndex block, Slice content, bool again) {
   Packed packed;
   const hde::Codec codec = options_.codec ? *options_.codec : chooser_.choose();
+  const Bytes length(content.size());
   const bool compare_only = out.what == Disposition::compare;
   const Hash128 held = out.held.empty() || again ? Hash128{} : out.held[block.value];
   const Duration took = co_await platform_.compute().run([&]() -> platform::WorkList {
-    const Bytes size(content.size());
     BlockEncoder encoder(block, std::move(content));
     packed.hash = encoder.hash();
-    if (compare_only || packed.hash == held) return {{platform::WorkKind::hash, 0, size}};
+    if (compare_only || packed.hash == held) return {{platform::WorkKind::hash, 0, length}};
     packed.chunk = std::move(encoder).encode(out.index, codec);
     return packed.chunk->encoded.work;
   });
-  if (packed.chunk && packed.chunk->encoded.codec_in > Bytes(0))
-    chooser_.observe_codec(codec, packed.chunk->encoded.codec_in, packed.chunk->encoded.codec_out, took);
+  // The whole block, with what the codec left alone: that is what choosing it costs and brings.
+  if (packed.chunk) chooser_.observe_codec(codec, length, packed.chunk->encoded.size, took);
   co_return packed;
 }
 
