@@ -53,7 +53,7 @@ class ResultView {
   void row(std::string_view label, const std::string& value, std::string_view label2, const std::string& value2,
            const std::string& note = "") {
     line(dim(pad_right(std::string(label), 11)) + pad_left(value, 11) + "    " +
-         dim(pad_right(std::string(label2), 13)) + pad_left(value2, 11) + (note.empty() ? "" : "   " + note));
+         dim(pad_right(std::string(label2), 13)) + pad_left(value2, 11) + (note.empty() ? "" : "  " + note));
   }
 
   void show(const MigrationResult& m) {

@@ -48,6 +48,7 @@ void Experiment::report(std::size_t index, Duration now, migration::Report repor
 }
 
 void Experiment::give_up(std::size_t index, const std::string& why) {
+  if (closed_) return;
   Attempt& attempt = attempts_[index];
   attempt.under_way = false;
   attempt.over = true;

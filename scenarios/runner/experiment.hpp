@@ -57,6 +57,8 @@ class Experiment {
 
   // Aborts when a threshold that asks for it does not hold now.
   void check_aborts(Duration now, const std::function<void(reports::Result&)>& complete);
+  // The run is over: what agents leave behind as they are ended counts no more.
+  void close() { closed_ = true; }
   // Precondition: nothing moves any more.
   void finish(Duration now);
   // Migrations, metrics, violations, reason. May be asked before the end.
@@ -75,6 +77,7 @@ class Experiment {
   std::vector<reports::Violation> found_;
   std::string abort_reason_;
   std::size_t faults_ = 0, restarts_ = 0;
+  bool closed_ = false;
 };
 
 // What the attempt became, with where its VM is now.

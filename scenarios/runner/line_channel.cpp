@@ -16,13 +16,29 @@ LineChannel::~LineChannel() {
 LineChannel::LineChannel(LineChannel&& other) noexcept
     : descriptor_(std::exchange(other.descriptor_, -1)), pending_(std::move(other.pending_)), ended_(other.ended_) {}
 
+namespace {
+
+// The descriptor may be in either mode: who waits on it through an event loop makes it non-blocking, for all its
+// copies.
+void wait_for(int descriptor, short event) {
+  pollfd waiting{descriptor, event, 0};
+  while (poll(&waiting, 1, -1) < 0 && errno == EINTR) {
+  }
+}
+
+bool is_only_not_now() { return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR; }
+
+}  // namespace
+
 void LineChannel::send(const Json& message) {
   const std::string line = message.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
   for (std::size_t sent = 0; sent < line.size();) {
     const auto count = ::send(descriptor_, line.data() + sent, line.size() - sent, MSG_NOSIGNAL);
     if (count > 0)
       sent += static_cast<std::size_t>(count);
-    else if (errno != EINTR)
+    else if (is_only_not_now())
+      wait_for(descriptor_, POLLOUT);
+    else
       return;
   }
 }
@@ -30,14 +46,17 @@ void LineChannel::send(const Json& message) {
 bool LineChannel::read_more(bool wait) {
   char buffer[65536];
   for (;;) {
-    const auto count = recv(descriptor_, buffer, sizeof buffer, wait ? 0 : MSG_DONTWAIT);
+    const auto count = recv(descriptor_, buffer, sizeof buffer, MSG_DONTWAIT);
     if (count > 0) {
       pending_.append(buffer, static_cast<std::size_t>(count));
       return true;
     }
-    if (count < 0 && errno == EINTR) continue;
-    if (count == 0 || (errno != EAGAIN && errno != EWOULDBLOCK)) ended_ = true;
-    return false;
+    if (count == 0 || !is_only_not_now()) {
+      ended_ = true;
+      return false;
+    }
+    if (!wait) return false;
+    wait_for(descriptor_, POLLIN);
   }
 }
 

@@ -5,6 +5,7 @@
 
 #include <boost/asio/posix/descriptor_base.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
+#include <deque>
 #include <filesystem>
 
 #include "engine/platform/deadline.hpp"
@@ -45,7 +46,7 @@ class LiveHost {
                        {"wrong_pages", std::move(wrong)}});
     });
     conductor_.send({{"is", "entered"}});
-    while (auto order = conductor_.receive()) {
+    while (auto order = next_order()) {
       if (order->at("do") == "quit") return;
       if (order->at("do") == "boot") guests_.boot(VmId(order->at("vm").get<std::string>()));
       if (order->at("do") == "start" && live(endpoints_from(order->at("listen"))) == End::quit) return;
@@ -56,6 +57,14 @@ class LiveHost {
   enum class End { killed, quit };
 
   TimePoint now() const { return TimePoint(Duration(monotonic_ns() - began_ns_)); }
+
+  // What a life left undone comes first.
+  std::optional<Json> next_order() {
+    if (orders_.empty()) return conductor_.receive();
+    std::optional<Json> order = std::move(orders_.front());
+    orders_.pop_front();
+    return order;
+  }
 
   // One life of the agent. Leaving destroys its coroutines where they stand, as a kill does.
   End live(std::vector<platform::Endpoint> listen) {
@@ -83,7 +92,10 @@ class LiveHost {
     scope.spawn(agent.run());
     boost::asio::posix::basic_stream_descriptor<Executor> waiting(platform.control(), dup(conductor_.descriptor()));
     for (;;) {
-      for (const Json& order : conductor_.take()) {
+      for (Json& order : conductor_.take()) orders_.push_back(std::move(order));
+      while (!orders_.empty()) {
+        const Json order = std::move(orders_.front());
+        orders_.pop_front();
         const std::string what = order.at("do");
         if (what == "migrate") {
           attempt_of_[order.at("vm").get<std::string>()] = order.at("attempt").get<std::size_t>();
@@ -133,6 +145,7 @@ class LiveHost {
   LineChannel conductor_;
   std::int64_t began_ns_;
   model::GuestHost guests_;
+  std::deque<Json> orders_;                        // taken and not yet followed
   std::map<std::string, std::size_t> attempt_of_;  // by VM
 };
 

@@ -18,7 +18,7 @@ namespace {
 constexpr Duration tick_interval = std::chrono::milliseconds(10);  // of virtual time
 // After faults the world is watched for so much longer: what an agent does late must not go unseen.
 constexpr Duration watch_after_faults = std::chrono::seconds(2);
-constexpr double progress_interval_s = 0.1;                        // of wall time
+constexpr double progress_interval_s = 0.1;  // of wall time
 
 double wall_now() {
   timespec t{};
@@ -230,7 +230,16 @@ class Simulation {
     on_progress_(progress);
   }
 
-  bool over() const { return experiment_.aborted() || (pending_ == 0 && waiting_.empty() && experiment_.settled()); }
+  bool over() {
+    if (experiment_.aborted()) return true;
+    if (pending_ > 0 || !waiting_.empty() || !experiment_.settled()) {
+      settled_at_.reset();
+      return false;
+    }
+    if (scenario_.faults.empty()) return true;
+    if (!settled_at_) settled_at_ = world_.now();
+    return world_.now() >= *settled_at_ + watch_after_faults;
+  }
 
   // ---- the end
   void complete(reports::Result& result) const {
@@ -247,6 +256,7 @@ class Simulation {
     for (const MigrateEvent* event : waiting_)
       experiment_.give_up(experiment_.begin_attempt(*event, experiment_.host_of(event->vm), now),
                           "the agent of the VM's host was never ready");
+    experiment_.close();
     end_agents();
     experiment_.finish(now);
     reports::Result result = experiment_.result(now);

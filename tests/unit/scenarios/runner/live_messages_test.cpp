@@ -1,6 +1,8 @@
 #include <gmock/gmock.h>
 #include <sys/socket.h>
 
+#include <thread>
+
 #include "scenarios/runner/line_channel.hpp"
 #include "scenarios/runner/live.hpp"
 #include "scenarios/runner/live_report.hpp"
@@ -54,6 +56,20 @@ TEST(LineChannel, CarriesMessagesWholeAndSeesTheEnd) {
   EXPECT_FALSE(a.receive());
   EXPECT_TRUE(a.ended());
   a.send({{"to", "nobody"}});  // no signal, no exception
+}
+
+// An event loop that waits on a copy of the descriptor makes it non-blocking for everybody.
+TEST(LineChannel, LosesNothingWhenItsDescriptorDoesNotBlock) {
+  int ends[2];
+  ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends), 0);
+  LineChannel a(ends[0]), b(ends[1]);
+  const std::string large(1 << 20, 'x');  // more than the socket holds
+  std::jthread sender([&] {
+    a.send({{"text", large}});
+    a.send({{"number", 2}});
+  });
+  EXPECT_EQ(b.receive()->at("text"), large);
+  EXPECT_EQ(b.receive()->at("number"), 2);
 }
 
 TEST(Live, RefusesFaultsThatItCannotMake) {

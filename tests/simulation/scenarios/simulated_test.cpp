@@ -1,0 +1,118 @@
+#include <gmock/gmock.h>
+
+#include "tests/simulation/scenarios/run.hpp"
+
+namespace dwcp::scenarios {
+namespace {
+
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+class Simulated : public RunTest {};
+
+TEST_F(Simulated, AMigrationCompletes) {
+  EXPECT_EQ(run_scenarios(options()), RunOutcome::passed);
+  const auto r = result();
+  EXPECT_EQ(r.scenario, "test/small");
+  EXPECT_EQ(r.world, "sim");
+  EXPECT_EQ(r.verdict, reports::Verdict::passed);
+  ASSERT_EQ(r.migrations.size(), 1u);
+  EXPECT_EQ(r.migrations[0].outcome, "completed");
+  EXPECT_GT(r.migrations[0].bytes_guest, MiB(4));
+  EXPECT_LT(r.migrations[0].bytes_wire, r.migrations[0].bytes_guest);
+  EXPECT_GT(r.events, 0u);
+  for (const char* metric : {"amst.goodput_bps", "amst.link_utilisation", "amst.bytes_resent", "hde.bytes_in",
+                             "hde.bytes_out", "hde.class_bytes.zero", "hde.class_bytes.raw", "vms.lost", "vms.doubled",
+                             "sim.events_per_second", "migration.downtime_s"})
+    EXPECT_TRUE(r.metric(metric)) << metric;
+  EXPECT_EQ(r.metric("vms.lost"), 0);
+  EXPECT_THAT(content_of(latest() / "junit.xml"), HasSubstr("failures=\"0\""));
+}
+
+TEST_F(Simulated, TheSameSeedGivesTheSameEventsByteForByte) {
+  run_scenarios(options());
+  const std::string first = events();
+  run_scenarios(options());
+  EXPECT_EQ(events(), first);
+  EXPECT_THAT(first, HasSubstr("\"event\":\"migration.ended\""));
+  auto another = options();
+  another.seed = 2;
+  run_scenarios(another);
+  EXPECT_NE(events(), first);
+}
+
+TEST_F(Simulated, FaultsFollowTheSeedToo) {
+  auto chaos = options();
+  chaos.files = {DWCP_SOURCE_DIR "/scenarios/chaos/random-faults.yaml"};
+  const auto events_of = [&](std::uint64_t seed) {
+    chaos.seed = seed;
+    run_scenarios(chaos);
+    return content_of(latest("chaos/random-faults") / "events.jsonl");
+  };
+  const std::string first = events_of(5);
+  EXPECT_EQ(events_of(5), first);
+  EXPECT_NE(events_of(6), first);
+}
+
+TEST_F(Simulated, ABrokenThresholdFailsTheRun) {
+  EXPECT_EQ(run_scenarios(options({"expect.0=migrations.completed == 2"})), RunOutcome::threshold_failed);
+  EXPECT_EQ(result().verdict, reports::Verdict::failed);
+  EXPECT_THAT(content_of(latest() / "junit.xml"), HasSubstr("failures=\"1\""));
+}
+
+TEST_F(Simulated, ARunThatIsNotOverInTimeIsAborted) {
+  EXPECT_EQ(run_scenarios(options({"duration=50ms"})), RunOutcome::aborted);
+  EXPECT_THAT(result().reason, HasSubstr("under way when the 50 ms of the run were over"));
+  EXPECT_EQ(result().migrations.at(0).outcome, "unfinished");
+}
+
+TEST_F(Simulated, AThresholdMayAbortTheRun) {
+  EXPECT_EQ(run_scenarios(options({"expect.0={that: migrations.completed == 1, abort: true, after: 20ms}"})),
+            RunOutcome::aborted);
+  EXPECT_THAT(result().reason, HasSubstr("does not hold at 20 ms"));
+}
+
+TEST_F(Simulated, OverridesReachTheWorld) {
+  run_scenarios(options({"topology.links.path.delay=100ms"}));
+  const auto slow = result().migrations.at(0).total_time;
+  run_scenarios(options());
+  EXPECT_GT(slow, 2 * result().migrations.at(0).total_time);
+}
+
+TEST_F(Simulated, ACancelledMigrationRunsOnAtItsSource) {
+  EXPECT_EQ(run_scenarios(options({"topology.links.path.rate=10Mbit/s", "expect=[migrations.rolled_back == 1]",
+                                   "events=[{at: 10ms, migrate: {vm: guest, to: b}}, {at: 200ms, cancel: guest}]"})),
+            RunOutcome::passed);
+  EXPECT_EQ(result().migrations.at(0).outcome, "rolled_back");
+}
+
+TEST_F(Simulated, ACutOfAllPathsOnlyDelays) {
+  EXPECT_EQ(run_scenarios(options({"faults=[{at: 60ms, cut: {link: all, for: 5s}}]",
+                                   "expect=[migrations.completed == 1, migration.total_time_s > 5s]"})),
+            RunOutcome::passed);
+}
+
+TEST_F(Simulated, AFullDiskLosesNothing) {
+  EXPECT_EQ(run_scenarios(options({"faults=[{at: 0s, storage: {host: b, capacity: 0B}}]",
+                                   "expect=[vms.lost == 0, vms.doubled == 0, migrations.completed == 0]"})),
+            RunOutcome::passed);
+}
+
+TEST_F(Simulated, SeveralVmsMoveAtOnceOverSeveralPaths) {
+  auto hybrid = options({"vms.web-1.memory=8MiB", "vms.build-1.memory=8MiB", "vms.web-1.dirty.working_set=2MiB",
+                         "vms.build-1.dirty.working_set=2MiB"});
+  hybrid.files = {DWCP_SOURCE_DIR "/scenarios/hybrid/two-sites.yaml"};
+  EXPECT_EQ(run_scenarios(hybrid), RunOutcome::passed);
+}
+
+// The command for more: dwcp run scenarios/chaos/random-faults.yaml --seeds 1..1000 --jobs 2
+TEST_F(Simulated, NoVmIsLostInAHundredSeedsOfRandomFaults) {
+  auto chaos = options();
+  chaos.files = {DWCP_SOURCE_DIR "/scenarios/chaos/random-faults.yaml"};
+  chaos.seeds = {1, 100};
+  chaos.jobs = 2;
+  EXPECT_EQ(run_scenarios(chaos), RunOutcome::passed);
+}
+
+}  // namespace
+}  // namespace dwcp::scenarios
