@@ -100,9 +100,9 @@ class Walk {
   }
 
   void visit_choice(const Json& value, const Shape& shape, const std::string& pointer) {
-    const bool known = value.is_string() && std::count(shape.choices.begin(), shape.choices.end(), value) > 0;
-    if (known) return;
-    const std::string guess = value.is_string() ? nearest(value.get<std::string>(), shape.choices) : "";
+    const std::string text = value.is_string() ? value.get<std::string>() : "";
+    if (value.is_string() && std::count(shape.choices.begin(), shape.choices.end(), text) > 0) return;
+    const std::string guess = value.is_string() ? nearest(text, shape.choices) : "";
     problem(pointer, "expected one of " + list_of(shape.choices) + ", got " + print(value) +
                          (guess.empty() ? "" : "; did you mean '" + guess + "'?"));
   }
