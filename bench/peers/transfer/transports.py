@@ -1,0 +1,142 @@
+"""What carries a file: dwcp, and its peers. carry() returns seconds, or None when it failed."""
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+SSH_OPTIONS = ["-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR",
+               "-o", "BatchMode=yes", "-o", "IdentitiesOnly=yes"]
+
+
+def timed(command):
+    begin = time.monotonic()
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    seconds = time.monotonic() - begin
+    if done.returncode != 0:
+        print(f"{command[0]}: {done.stderr.strip()[-300:]}", file=sys.stderr)
+        return None, done
+    return seconds, done
+
+
+class Dwcp:
+    """As users run it: one process each side, started anew for every file; the sender's whole life is measured."""
+
+    name = "dwcp"
+
+    def __init__(self, program: str):
+        self.program = program
+        self.sender_peak = self.receiver_peak = 0
+
+    def carry(self, path, source: Path, into: Path):
+        receiver = subprocess.Popen(
+            [*path.at_receiver(), self.program, "receive", "--listen", f"{path.address}:0", "--into", str(into), "--once",
+             "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        listening = receiver.stderr.readline()
+        port = listening.strip().rsplit(":", 1)[-1]
+        seconds, sent = timed([*path.at_sender(), self.program, "send", str(source), f"{path.address}:{port}", "--json"])
+        if seconds is None:
+            receiver.kill()
+        out, _ = receiver.communicate()
+        if seconds is not None:
+            self.sender_peak = max(self.sender_peak, json.loads(sent.stdout)["process_memory_peak_bytes"])
+            self.receiver_peak = max(self.receiver_peak, json.loads(out)["process_memory_peak_bytes"])
+        return seconds
+
+    def close(self):
+        pass
+
+
+class Sshd:
+    """An sshd of our own, with its own keys and configuration; one for each path."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder / "ssh"
+        self.folder.mkdir(mode=0o700)
+        self.running = {}
+        self.key = self.folder / "key"
+
+    def prepare(self):
+        if self.key.exists():
+            return
+        for name in ("key", "host"):
+            subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(self.folder / name)], check=True)
+        shutil.copy(self.folder / "key.pub", self.folder / "authorized")
+
+    def port_on(self, path) -> int:
+        if path in self.running:
+            return self.running[path][1]
+        self.prepare()
+        with socket.socket() as probe:
+            probe.bind(("", 0))
+            port = probe.getsockname()[1]
+        config = self.folder / f"config{port}"
+        config.write_text(
+            f"Port {port}\nListenAddress {path.address}\nHostKey {self.folder}/host\nPidFile none\nUsePAM no\n"
+            f"AuthorizedKeysFile {self.folder}/authorized\nStrictModes no\nPermitRootLogin yes\n"
+            "Subsystem sftp internal-sftp\n")
+        os.makedirs("/run/sshd", exist_ok=True)  # where privilege separation goes; sshd insists on it
+        process = subprocess.Popen([*path.at_receiver(), "/usr/sbin/sshd", "-D", "-e", "-f", str(config)],
+                                   stderr=open(self.folder / "log", "ab"))
+        self.running[path] = (process, port)
+        time.sleep(0.5)
+        return port
+
+    def close(self):
+        for process, _ in self.running.values():
+            process.terminate()
+            process.wait()
+        self.running.clear()
+
+
+class Scp:
+    """scp over an sshd of our own; `options` are its own."""
+
+    def __init__(self, sshd: Sshd, name: str, options):
+        self.sshd, self.name, self.options = sshd, name, options
+
+    def missing(self):
+        for tool in ("scp", "ssh-keygen", "/usr/sbin/sshd"):
+            if not shutil.which(tool):
+                return f"{tool} is not installed (packages openssh-client and openssh-server)"
+        return None
+
+    def carry(self, path, source: Path, into: Path):
+        port = self.sshd.port_on(path)
+        return timed([*path.at_sender(), "scp", "-q", *self.options, "-i", str(self.sshd.key), *SSH_OPTIONS, "-P",
+                      str(port), str(source), f"{path.address}:{into}/"])[0]
+
+    def close(self):
+        self.sshd.close()
+
+
+class Rsync:
+    """rsync --inplace -W over the same sshd."""
+
+    name = "rsync"
+
+    def __init__(self, sshd: Sshd):
+        self.sshd = sshd
+
+    def missing(self):
+        for tool in ("rsync", "ssh-keygen", "/usr/sbin/sshd"):
+            if not shutil.which(tool):
+                return f"{tool} is not installed (packages rsync and openssh-server)"
+        return None
+
+    def carry(self, path, source: Path, into: Path):
+        port = self.sshd.port_on(path)
+        shell = " ".join(["ssh", "-i", str(self.sshd.key), *SSH_OPTIONS, "-p", str(port)])
+        return timed([*path.at_sender(), "rsync", "-W", "--inplace", "-e", shell, str(source),
+                      f"{path.address}:{into}/"])[0]
+
+    def close(self):
+        self.sshd.close()
+
+
+def peers(folder: Path):
+    sshd = Sshd(folder)
+    return [Scp(sshd, "scp", []), Scp(sshd, "scp -C", ["-C"]), Rsync(sshd)]
