@@ -39,17 +39,11 @@ void Context::turn() {
   ++run_.turns;
   run_.last_turn = virtual_now();
   run_.trace.add(static_cast<std::uint64_t>(run_.last_turn.time_since_epoch().count()) ^ (std::uint64_t{id_} << 48));
-  struct Guard {  // a handler may throw: the error leaves through ns-3, and what has not run yet runs later
-    Context& c;
-    ~Guard() {
-      c.running_ = c.armed_ = false;
-      if (!c.dead_ && (c.next_ < c.batch_.size() || !c.ready_.empty())) c.arm();
-    }
-  } guard{*this};
   running_ = true;
-  run_all();
-  running_ = false;
+  run_.guarded([this] { run_all(); });
+  running_ = armed_ = false;
   if (dying_) die();
+  if (next_ < batch_.size() || !ready_.empty()) arm();  // after an error: the rest runs later
   run_.progressed();
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <exception>
 #include <functional>
 
 #include "engine/base/units.hpp"
@@ -22,9 +23,22 @@ struct Run {
   TimePoint last_turn{};       // when a process last did something
   std::function<bool()> goal;  // set while run_until() runs
   bool goal_reached = false;
+  std::exception_ptr failure;  // escaped from a handler or an action; run_until() throws it
 
   // Called when something happened that may have reached the goal; stops the simulation then.
   void progressed();
+  // Runs `f`; what it throws is kept, and the simulation stops: ns-3 does not expect exceptions to pass through it.
+  template <class F>
+  void guarded(F&& f) {
+    try {
+      f();
+    } catch (...) {
+      fail(std::current_exception());
+    }
+  }
+
+ private:
+  void fail(std::exception_ptr error);
 };
 
 }  // namespace dwcp::sim

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace dwcp::sim {
 namespace {
@@ -165,7 +166,7 @@ void World::at(TimePoint time, std::function<void()> action) {
     throw Error(Errc::bad_value, "an action at " + dwcp::to_string(time.time_since_epoch()) + ", when it is already " +
                                      dwcp::to_string(now().time_since_epoch()));
   ns3::Simulator::Schedule(until(time), [this, action = std::move(action)] {
-    action();
+    run_.guarded(action);
     run_.progressed();
   });
 }
@@ -212,19 +213,18 @@ Outcome World::run_until(std::function<bool()> goal, TimePoint limit) {
   run_.progressed();
   bool idle = false;
   if (!run_.goal_reached && limit >= now()) {
-    struct Limit {  // an error may leave through Run(): the event refers to this frame
-      ns3::EventId event;
-      ~Limit() { ns3::Simulator::Remove(event); }
-    } stop{ns3::Simulator::Schedule(until(limit), [&idle] {
+    const auto stop = ns3::Simulator::Schedule(until(limit), [&idle] {
       idle = ns3::Simulator::IsFinished();
       ns3::Simulator::Stop();
-    })};
+    });
     const double wall = seconds(CLOCK_MONOTONIC), cpu = seconds(CLOCK_PROCESS_CPUTIME_ID);
     ns3::Simulator::Run();
     wall_seconds_ += seconds(CLOCK_MONOTONIC) - wall;
     cpu_seconds_ += seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu;
+    ns3::Simulator::Remove(stop);
   }
   run_.goal = nullptr;
+  if (run_.failure) std::rethrow_exception(std::exchange(run_.failure, nullptr));
   check_isolation();
   if (run_.goal_reached) return Outcome::reached;
   return idle ? Outcome::deadlock : Outcome::timed_out;

@@ -38,7 +38,8 @@ ByteVector scenario(std::uint64_t seed, double loss) {
       auto stream = co_await listener->accept(p.lane(0));
       scope.spawn([](Platform& q, platform::Stream s, platform::File& f) -> Task<void> {
         const Received received = co_await receive_pattern(s, 10'000);
-        co_await f.write_at((co_await f.size()).value, as_bytes("done"));
+        const Bytes end = co_await f.size();
+        co_await f.write_at(end.value, as_bytes("done"));
         co_await f.sync();
         q.record("test.received", {{"size_bytes", received.bytes}, {"right", received.right_content}});
       }(p, std::move(stream), *file));
