@@ -10,7 +10,7 @@ constexpr Duration chunk_time = std::chrono::milliseconds(20);
 constexpr Duration look_again_min = std::chrono::milliseconds(1);
 constexpr Duration look_again_max = std::chrono::milliseconds(100);
 constexpr Bytes allowance_min = KiB(128);
-constexpr Bytes chunk_min = KiB(16);
+constexpr Bytes chunk_min = KiB(16), chunk_fit_max = KiB(512);
 
 }  // namespace
 
@@ -32,9 +32,9 @@ Duration commit_delay(const platform::PathSample& sample) {
 }
 
 Bytes fitting_chunk(BitRate rate_of_one_stream, Bytes limit) {
-  if (rate_of_one_stream == BitRate(0)) return limit;
+  if (rate_of_one_stream == BitRate(0)) return std::min(chunk_fit_max, limit);
   const Bytes wanted(std::bit_floor(bytes_in(chunk_time, rate_of_one_stream).value));
-  return std::min(std::max(wanted, chunk_min), limit);
+  return std::min(std::clamp(wanted, chunk_min, chunk_fit_max), limit);
 }
 
 }  // namespace dwcp::amst

@@ -16,7 +16,8 @@ Bytes unsent_allowance(const platform::PathSample& sample);
 // How long the next chunk should wait for the transport to drain; 0: send now. 1 ms..100 ms, then look again.
 Duration commit_delay(const platform::PathSample& sample);
 
-// About 20 ms of one stream, a power of two, 16 KiB..`limit` (`limit` when that is less or the path is unknown).
+// About 20 ms of one stream, a power of two, 16 KiB..512 KiB (512 KiB when the rate is 0: unknown), and at most
+// `limit`. Larger chunks gain nothing: they fall out of the processor's caches between the network and their consumer.
 Bytes fitting_chunk(BitRate rate_of_one_stream, Bytes limit);
 
 }  // namespace dwcp::amst

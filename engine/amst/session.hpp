@@ -63,7 +63,7 @@ class Session {
   Stats stats() const;
   // Of all streams: least RTTs, sums of rates and amounts; from the last look, at most one heartbeat old.
   PathSample path() const;
-  // The chunk payload that suits the path now: 16 KiB (or chunk_max if less) .. chunk_max, about 20 ms of one stream.
+  // The chunk payload that suits the path now: about 20 ms of one stream, 16 KiB..512 KiB, at most chunk_max.
   Bytes chunk_size() const;
   // chunk_max of both sides.
   Bytes chunk_max() const;

@@ -50,7 +50,7 @@ void SessionCore::judge() {
       lose(stream, {Errc::timed_out, "no progress while the path works"});
   if (path_.silent(now())) dial_wake_.notify_all();
   update_state("no sign of life from the peer");
-  if (state_ == State::suspended && was_connected_ && now() - state_since_ > agreement_.resume_timeout)
+  if (state_ == State::suspended && now() - state_since_ > agreement_.resume_timeout)
     end({Errc::session_lost, "no connection to '" + agreement_.peer.node.text + "' for " +
                                  dwcp::to_string(agreement_.resume_timeout) +
                                  "; the last one ended with: " + last_loss_.message()},

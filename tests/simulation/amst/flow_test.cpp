@@ -1,4 +1,5 @@
 // Priorities, the rate, windows and barriers.
+#include "sim/isolate.hpp"
 #include "tests/simulation/amst/two_nodes.hpp"
 
 namespace dwcp::amst::test {
@@ -51,7 +52,10 @@ TEST(Priorities, ARequestOvertakesAFullQueue) {
   ASSERT_EQ(answered.size(), 10u);
   // 64 MiB wait at 100 Mbit/s: a background chunk takes 5 s. What a request still stands behind is what is committed:
   // in each of eight streams about one chunk and the transport's unsent share.
-  for (const auto& [i, time] : answered) EXPECT_LT(time - asked[i], 600ms) << "request " << i;
+  Duration longest{0};
+  for (const auto& [i, time] : answered) longest = std::max(longest, Duration(time - asked[i]));
+  RecordProperty("longest_ms", std::to_string(to_seconds(longest) * 1e3));
+  EXPECT_LT(longest, 600ms);
 }
 
 TEST(Rate, IsObeyedByAllStreamsTogetherAndCanChange) {
@@ -152,8 +156,9 @@ TEST(Barrier, ComesAfterTheReleaseOfEverythingBeforeItAndHoldsNobodyElse) {
   EXPECT_TRUE(right_order);
 }
 
-TEST(Determinism, TheSameSeedGivesTheSameHistory) {
-  const auto history = [](std::uint64_t seed) {
+// A life of its own for each: ns-3 has global state.
+std::uint64_t history(std::uint64_t seed) {
+  const auto run = [seed] {
     Stage stage = slow_link();
     stage.seed = seed;
     stage.links[0].loss = sim::LossOptions::independent(0.01);
@@ -164,8 +169,19 @@ TEST(Determinism, TheSameSeedGivesTheSameHistory) {
     nodes.world.at(at_time(500ms), [&] { nodes.links[0]->cut(); });
     nodes.world.at(at_time(4s), [&] { nodes.links[0]->restore(); });
     nodes.finish();
-    return nodes.world.trace_hash();
+    FieldWriter writer;
+    writer.put(nodes.world.trace_hash()).put(static_cast<std::uint64_t>(sink.seen.size()));
+    return writer.take();
   };
+  const sim::IsolatedResult result = sim::run_isolated(run, 100s);
+  EXPECT_EQ(result.end, sim::IsolatedResult::End::returned) << result.detail;
+  FieldReader reader(result.bytes);
+  const auto hash = reader.get<std::uint64_t>();
+  EXPECT_EQ(reader.get<std::uint64_t>(), 40u);
+  return hash;
+}
+
+TEST(Determinism, TheSameSeedGivesTheSameHistory) {
   EXPECT_EQ(history(3), history(3));
   EXPECT_NE(history(3), history(4));
 }

@@ -86,10 +86,10 @@ TEST(PathFit, AnOpeningWindowCountsAsRate) {
 }
 
 TEST(PathFit, ChunksAreAbout20MillisecondsOfAStream) {
-  EXPECT_EQ(fitting_chunk(BitRate(0), MiB(4)), MiB(4));
+  EXPECT_EQ(fitting_chunk(BitRate(0), MiB(4)), KiB(512));
   EXPECT_EQ(fitting_chunk(BitRate(125'000'000), MiB(4)), KiB(256));
   EXPECT_EQ(fitting_chunk(BitRate(1'000), MiB(4)), KiB(16));
-  EXPECT_EQ(fitting_chunk(BitRate(100'000'000'000), MiB(4)), MiB(4));
+  EXPECT_EQ(fitting_chunk(BitRate(100'000'000'000), MiB(4)), KiB(512));
   EXPECT_EQ(fitting_chunk(BitRate(1'000), Bytes(1000)), Bytes(1000));
 }
 
