@@ -40,9 +40,11 @@ Decision Convergence::decide(const Measurement& now) {
   const Recent r = recent(now);
   decision.goodput = r.goodput;
   decision.way_and_back = now.rtt;
-  if (now.link.value == 0) return decision;  // nothing is known of the path yet
+  // A guest so small that it never filled the path is judged by what it got.
+  const BitRate path = now.link.value > 0 ? now.link : r.goodput;
+  if (path.value == 0) return decision;  // nothing is known of the path yet
 
-  const double bytes_per_second = static_cast<double>(now.link.value) / 8;
+  const double bytes_per_second = static_cast<double>(path.value) / 8;
   // What is on its way does not wait; only the rest of what is unacknowledged does.
   const double in_flight = static_cast<double>((now.wire_bytes_made - now.wire_bytes_acked).value);
   const double queued = std::max(0.0, in_flight - bytes_per_second * to_seconds(decision.way_and_back));

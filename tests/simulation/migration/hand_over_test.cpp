@@ -15,6 +15,9 @@ struct Case {
   std::size_t victim;
 };
 
+// Without it the case's name would hold an address, different in each run.
+void PrintTo(const Case& c, std::ostream* out) { *out << c.moment << (c.victim ? ", destination" : ", source"); }
+
 class HandOver : public testing::TestWithParam<Case> {};
 
 TEST_P(HandOver, OneOwnerWhateverDies) {
