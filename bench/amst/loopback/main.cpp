@@ -75,6 +75,7 @@ int run(int argc, char** argv) {
       std::printf("%-32s ours %.2f GB/s, iperf3 %s GB/s  (%s)\n", c.name.c_str(), c.ours.bytes_per_s / 1e9,
                   c.iperf3 ? std::to_string(c.iperf3->bytes_per_s / 1e9).substr(0, 4).c_str() : "-",
                   rows.back()["note"].get<std::string>().c_str());
+    std::fflush(stdout);  // or the next child would print it again
   }
   const nlohmann::json result = {
       {"schema", 1},
