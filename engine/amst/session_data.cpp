@@ -9,7 +9,7 @@ namespace dwcp::amst {
 namespace {
 
 // Small chunks go to a stream together, so that crossing to its lane is paid once.
-constexpr Bytes batch_size = KiB(512);
+constexpr Bytes batch_size = KiB(256);
 constexpr unsigned batch_chunks = 64;
 
 Look look_at(const DataStream& stream) {
