@@ -47,9 +47,7 @@ void print_end(const Options& o, const transfer::Report& report, const Failure& 
 
 ExitCode receive_files(const Options& o) {
   if (!std::filesystem::is_directory(o.into)) throw Error(Errc::not_found, "folder " + o.into + " of --into");
-  platform::native::NativePlatform platform({.process = "receive",
-                                             .root = std::filesystem::canonical(o.into),
-                                             .on_record = o.quiet ? platform::RecordSink() : connection_news()});
+  platform::native::NativePlatform platform({.process = "receive", .root = std::filesystem::canonical(o.into)});
   ProgressDisplay display(platform, o.quiet || o.json);
   const auto on_file = [&](const transfer::FileReport& file) {
     if (o.json) return;

@@ -56,8 +56,7 @@ ExitCode send_files(const Options& o) {
   for (std::size_t i = 0; i + 1 < o.arguments.size(); ++i) files.push_back(source_of(o.arguments[i]));
   const transfer::SendOptions options = send_options(o);
 
-  platform::native::NativePlatform platform(
-      {.process = "send", .root = "/", .on_record = o.quiet ? platform::RecordSink() : connection_news()});
+  platform::native::NativePlatform platform({.process = "send", .root = "/"});
   ProgressDisplay display(platform, o.quiet || o.json);
   transfer::Report report;
   Failure failure;

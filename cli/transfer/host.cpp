@@ -5,9 +5,6 @@
 #include <array>
 #include <boost/asio/signal_set.hpp>
 #include <csignal>
-#include <iostream>
-
-#include "engine/transfer/names.hpp"
 
 namespace dwcp::cli {
 
@@ -27,21 +24,6 @@ void run_on(platform::native::NativePlatform& platform, Task<void> main) {
     if (stopped && error.code() == asio::error::operation_aborted) throw Error(Errc::cancelled, "stopped by its user");
     throw;
   }
-}
-
-platform::RecordSink connection_news() {
-  return [](const platform::Record& record) {
-    std::string text;
-    if (record.name == "amst.refused") text = "refused a connection";
-    if (record.name == "amst.accept_failed") text = "cannot accept a connection";
-    if (record.name == "amst.suspended") text = "connection lost, waiting for it";
-    if (record.name == "amst.resumed") text = "connection is back";
-    if (text.empty()) return;
-    for (const platform::Field& field : record.fields)
-      if (const auto* value = std::get_if<std::string>(&field.value))
-        text += ", " + std::string(field.key) + ": " + transfer::quoted(*value);
-    std::cerr << "dwcp: " << text << std::endl;
-  };
 }
 
 std::string host_name() {

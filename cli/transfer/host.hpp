@@ -12,10 +12,6 @@ namespace dwcp::cli {
 // comes as an error, not as a signal.
 void run_on(platform::native::NativePlatform& platform, Task<void> main);
 
-// Tells on standard error of what a user wants to know of while he waits: connections that were refused, lost, or are
-// back.
-platform::RecordSink connection_news();
-
 // This host's name; "unknown" when it has none.
 std::string host_name();
 

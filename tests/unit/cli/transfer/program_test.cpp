@@ -39,7 +39,6 @@ TEST_F(TransferPrograms, AReceiverOutlivesNonsense) {
   speak("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
   speak(std::string(100'000, '\xff'));
   speak("");
-  EXPECT_TRUE(receiving->says("refused a connection")) << receiving->diagnostics();
   const std::string a = make_file("a", 100'000);
   const auto sending = sender("send", {a});
   EXPECT_EQ(sending->wait(), 0) << sending->diagnostics();
