@@ -34,6 +34,8 @@ struct Request {
   VmId vm;
   std::vector<platform::Endpoint> destination;  // all paths to the one destination agent
   Policy policy;
+  Movement movement = Movement::pre_copy;
+  bool copy_disks = false;
 };
 
 enum class Outcome { completed, rolled_back, undecided };
@@ -62,14 +64,33 @@ struct Report {
   hde::ClassStats classes;
 };
 
+enum class Phase { starting, copying, switching_over, fetching };
+//   starting        the two sides agree, and get ready
+//   copying         the guest runs at the source
+//   switching_over  it stands still
+//   fetching        post-copy: it runs at the destination, and fetches its pages
+
 struct Progress {
   VmId vm;
+  Phase phase = Phase::starting;
   unsigned round = 0;
-  Bytes sent{0}, remaining{0};
+  Bytes sent{0}, remaining{0};  // guest memory
+  Bytes wire{0};                // encoded, acknowledged
+  Bytes disk_total{0}, disk_copied{0};
   BitRate goodput{0}, dirty_rate{0};
   Duration downtime_predicted{0};
   Duration eta{0};  // 0: unknown
   unsigned throttle_percent = 0;
+};
+
+// A hand-over that is not settled. `decided`: it may only end with the guest at the destination, or with the
+// destination's word that it cannot run it.
+struct HandOver {
+  VmId vm;
+  Epoch epoch;
+  bool outgoing = false;
+  bool decided = false;
+  std::vector<platform::Endpoint> peer;  // of an outgoing one
 };
 
 class Agent {
@@ -91,6 +112,14 @@ class Agent {
   // Asks a running migrate() to roll back; false when it is too late, or there is none.
   bool cancel(const VmId& vm);
   void on_progress(std::function<void(const Progress&)> callback);
+
+  // Guests on their way in, and not yet handed over.
+  std::vector<VmId> incoming() const;
+  // Hand-overs that are not settled, from the journal: for their guests this host waits for the other's word, or owes
+  // it one. Empty before run() has opened the journal.
+  std::vector<HandOver> unsettled() const;
+  // Whether run() has recovered, and accepts migrations.
+  bool ready() const;
 
   struct State;  // internal: agent_state.hpp
 
