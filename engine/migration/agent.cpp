@@ -25,6 +25,7 @@ Task<void> Agent::run() {
   if (!state->config.listen.empty())
     state->acceptor.emplace(state->platform, state->config.listen, state->identity(), state->config.session);
   co_await state->recover();
+  state->ready = true;
   state->platform.record("agent.ready", {{"node", state->config.node.text}});
   co_await state->accept_sessions();
 }
@@ -81,6 +82,23 @@ bool Agent::cancel(const VmId& vm) {
   const auto it = state_->outgoing.find(vm);
   return it != state_->outgoing.end() && it->second();
 }
+
+std::vector<VmId> Agent::incoming() const {
+  std::vector<VmId> vms;
+  for (const auto& [key, cancel] : state_->incoming) vms.push_back(key.first);
+  return vms;
+}
+
+std::vector<HandOver> Agent::unsettled() const {
+  std::vector<HandOver> all;
+  if (!state_->ledger) return all;
+  for (const Entry& entry : state_->ledger->unsettled())
+    all.push_back({entry.vm, entry.epoch, entry.role == Role::source,
+                   entry.step == Step::committed || entry.step == Step::prepared, entry.peer});
+  return all;
+}
+
+bool Agent::ready() const { return state_->ready; }
 
 void Agent::on_progress(std::function<void(const Progress&)> callback) { state_->on_progress = std::move(callback); }
 

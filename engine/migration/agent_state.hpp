@@ -7,6 +7,8 @@
 #include "engine/migration/agent.hpp"
 #include "engine/migration/ledger.hpp"
 #include "engine/migration/messages.hpp"
+#include "engine/migration/pipe_board.hpp"
+#include "engine/migration/stream_receiver.hpp"
 #include "engine/platform/mutex.hpp"
 #include "engine/platform/scope.hpp"
 
@@ -14,6 +16,15 @@ namespace dwcp::migration {
 
 // How a hand-over that was decided, or given up, ended at the destination.
 enum class Settlement { destination_runs, destination_cannot, aborted };
+
+// What a destination has of one session.
+struct Arrival {
+  Arrival(platform::Platform& platform, std::shared_ptr<amst::Session> s)
+      : session(std::move(s)), pipes(platform, session, false) {}
+  std::shared_ptr<amst::Session> session;
+  PipeBoard pipes;
+  std::shared_ptr<StreamReceiver> receiver;  // while the guest's memory comes
+};
 
 struct Agent::State : std::enable_shared_from_this<Agent::State> {
   State(platform::Platform& p, Hypervisor& h, AgentConfig c)
@@ -42,8 +53,10 @@ struct Agent::State : std::enable_shared_from_this<Agent::State> {
   Task<void> serve(std::shared_ptr<amst::Session> session);
   // Refuses, by throwing, what cannot be taken.
   Task<void> admit(const Offer& offer);
-  Task<void> take_in(std::shared_ptr<amst::Session> session, Offer offer);
-  Task<void> load(std::shared_ptr<amst::Session> session, Offer offer, Entry& entry);
+  Task<void> take_in(std::shared_ptr<Arrival> arrival, Offer offer);
+  Task<void> load(std::shared_ptr<Arrival> arrival, Offer offer, Entry& entry);
+  // Lets a guest run that was handed over to this host. A failure: it never ran here, and never will.
+  Task<Failure> let_run(VmId vm);
   Task<Message> on_commit(Commit commit);
   Task<Message> on_abort(Abort abort);
 
@@ -55,6 +68,7 @@ struct Agent::State : std::enable_shared_from_this<Agent::State> {
   std::unique_ptr<Ledger> ledger;
   platform::Mutex deciding;  // one decision of a destination at a time
   std::function<void(const Progress&)> on_progress;
+  bool ready = false;
 
   std::map<VmId, std::function<bool()>> outgoing;                    // how to cancel each
   std::map<std::pair<VmId, Epoch>, std::function<void()>> incoming;  // how to cancel each, until it is prepared or gone

@@ -49,12 +49,12 @@ struct GuestOffer {
 };
 
 struct OutgoingStatus {
-  unsigned rounds = 0;            // completed synchronisations of the dirty bitmap; the bulk pass is round 1
-  Bytes remaining{0};             // dirty memory that is not yet in the stream
-  BitRate dirty_rate{0};          // memory dirtied lately, as bits per second; 0 before the first measurement
-  unsigned throttle_percent = 0;  // of vCPU time taken from the guest
-  bool guest_stopped = false;     // the switchover has begun: the guest is paused and the stream goes to its end
-  TimePoint stopped_at{};         // when; with guest_stopped only
+  unsigned rounds = 0;                  // completed synchronisations of the dirty bitmap; the bulk pass is round 1
+  Bytes remaining{0};                   // dirty memory that is not yet in the stream
+  BitRate dirty_rate{0};                // memory dirtied lately, as bits per second; 0 before the first measurement
+  unsigned throttle_percent = 0;        // of vCPU time taken from the guest
+  bool guest_stopped = false;           // the switchover has begun: the guest is paused and the stream goes to its end
+  TimePoint stopped_at{};               // when; with guest_stopped only
   Bytes disk_total{0}, disk_copied{0};  // of disks that travel with the guest
 };
 

@@ -1,5 +1,6 @@
 // The destination's side of one migration, and its answers to a source that settles a former one.
 #include "engine/migration/agent_state.hpp"
+#include "engine/migration/stream_chunks.hpp"
 #include "engine/migration/stream_receiver.hpp"
 
 namespace dwcp::migration {
@@ -32,16 +33,40 @@ Task<void> answer(Agent::State& agent, amst::Session& session, const Message& me
 }
 
 // While the guest is loaded the source says when its stream ends, or that it gives up.
-Task<void> listen_while_loading(amst::Session& session, StreamReceiver& receiver) {
+Task<void> listen_while_loading(std::shared_ptr<Arrival> arrival) {
   for (;;) {
-    const Message message = co_await receive(session);
-    if (const auto* end = std::get_if<StreamEnd>(&message))
-      receiver.stream_ends(*end);
+    const Message message = co_await receive(*arrival->session);
+    if (const auto* end = std::get_if<StreamEnd>(&message); end && arrival->receiver)
+      arrival->receiver->stream_ends(*end);
     else if (std::holds_alternative<Abort>(message))
       throw Error(Errc::cancelled, "the source gave the migration up");
     else
       throw Error(Errc::protocol_error, std::string(name_of(message)) + " came while the guest was being loaded");
   }
+}
+
+// Gives each chunk of the session to whom it belongs, for as long as the session lives.
+Task<void> distribute(std::shared_ptr<Arrival> arrival) {
+  Failure ended;
+  try {
+    for (;;) {
+      amst::Delivery delivery = co_await arrival->session->receive();
+      if (delivery.channel == pipes_channel)
+        arrival->pipes.take(std::move(delivery));
+      else if (delivery.channel != pages_channel && delivery.channel != opaque_channel)
+        throw Error(
+            Errc::protocol_error,
+            "a chunk on channel " + std::to_string(static_cast<unsigned>(delivery.channel)) + " of a migration");
+      else if (arrival->receiver)
+        arrival->receiver->take(std::move(delivery));
+      else
+        arrival->session->release(delivery.sequence);  // of a migration that was given up
+    }
+  } catch (const boost::system::system_error& error) {
+    ended = Failure(error.code(), error.what());
+  }
+  arrival->pipes.fail(ended);
+  if (ended.code != asio::error::operation_aborted) arrival->session->abort(ended);
 }
 
 Task<void> answer_all(Agent::State& agent, amst::Session& session) {
@@ -52,10 +77,12 @@ Task<void> answer_all(Agent::State& agent, amst::Session& session) {
 
 Task<void> Agent::State::serve(std::shared_ptr<amst::Session> session) {
   const auto self = shared_from_this();
+  const auto arrival = std::make_shared<Arrival>(platform, session);
+  scope.spawn(distribute(arrival));
   try {
     const Message first = co_await receive(*session);
     if (const auto* offer = std::get_if<Offer>(&first))
-      co_await take_in(session, *offer);
+      co_await take_in(arrival, *offer);
     else
       co_await answer(*this, *session, first);
     co_await answer_all(*this, *session);
@@ -72,9 +99,9 @@ Task<void> Agent::State::admit(const Offer& offer) {
   if (incoming.size() >= config.incoming_max)
     throw Error(Errc::refused, "node '" + config.node.text + "' takes " + std::to_string(config.incoming_max) +
                                    " migrations at once, and has them");
-  if (offer.memory.value == 0 || offer.delta_cache > GiB(64))
-    throw Error(Errc::bad_value, who + " is offered with memory " + to_string(offer.memory) + " and a delta cache of " +
-                                     to_string(offer.delta_cache));
+  if (offer.guest.guest.memory.value == 0 || offer.delta_cache > GiB(64))
+    throw Error(Errc::bad_value, who + " is offered with memory " + to_string(offer.guest.guest.memory) +
+                                     " and a delta cache of " + to_string(offer.delta_cache));
   // An owner that offers a VM again has given up its former offers.
   for (const Entry& entry : ledger->unsettled()) {
     if (entry.vm != offer.vm || entry.role != Role::destination || entry.epoch >= offer.epoch) continue;
@@ -89,24 +116,25 @@ Task<void> Agent::State::admit(const Offer& offer) {
 }
 
 // Brings the guest to the point where only the source's word is missing.
-Task<void> Agent::State::load(std::shared_ptr<amst::Session> session, Offer offer, Entry& entry) {
-  const GuestInfo offered{GuestState::absent, offer.memory, offer.vcpus};
-  auto guest = co_await hypervisor.start_incoming(offer.vm, offered);
+Task<void> Agent::State::load(std::shared_ptr<Arrival> arrival, Offer offer, Entry& entry) {
+  auto guest = co_await hypervisor.start_incoming(offer.vm, offer.guest, arrival->pipes);
+  if (offer.guest.options.movement == Movement::pre_copy)
+    arrival->receiver = std::make_shared<StreamReceiver>(platform, arrival->session, offer.delta_cache);
+  const auto leave = std::shared_ptr<void>(nullptr, [arrival](void*) { arrival->receiver.reset(); });
   Message accept = Accept{};
-  co_await send(*session, std::move(accept));
-  StreamReceiver receiver(platform, session, offer.delta_cache);
+  co_await send(*arrival->session, std::move(accept));
   bool complete = false;
   std::function<Task<void>(platform::Scope&)> body = [&](platform::Scope& loading) -> Task<void> {
     incoming[{offer.vm, offer.epoch}] = [&loading] { loading.cancel(); };
-    loading.spawn(listen_while_loading(*session, receiver));
-    co_await receiver.run(*guest);
+    loading.spawn(listen_while_loading(arrival));
+    if (arrival->receiver) co_await arrival->receiver->run(*guest);
+    co_await guest->finish();
     complete = true;
     loading.cancel();
   };
   co_await platform::in_scope(platform, std::move(body));
   incoming[{offer.vm, offer.epoch}] = [] {};
   if (!complete) throw Error(Errc::cancelled, "the source gave the migration up");
-  co_await guest->finish();
   entry.step = Step::prepared;
   co_await ledger->record(entry);
   platform.record("migration.prepared", {{"vm", offer.vm.text}, {"epoch", offer.epoch.value}});
@@ -114,8 +142,9 @@ Task<void> Agent::State::load(std::shared_ptr<amst::Session> session, Offer offe
 
 // Whatever fails before `prepared` leaves the guest with the source: the incoming one is discarded, and the source
 // told.
-Task<void> Agent::State::take_in(std::shared_ptr<amst::Session> session, Offer offer) {
+Task<void> Agent::State::take_in(std::shared_ptr<Arrival> arrival, Offer offer) {
   const auto self = shared_from_this();
+  const auto session = arrival->session;
   const std::pair key(offer.vm, offer.epoch);
   Entry entry{offer.vm, offer.epoch, Role::destination, Step::intent, {}};
   std::exception_ptr failed;
@@ -125,7 +154,7 @@ Task<void> Agent::State::take_in(std::shared_ptr<amst::Session> session, Offer o
     incoming.emplace(key, [] {});
     co_await ledger->record(entry);
     begun = true;
-    co_await load(session, offer, entry);
+    co_await load(arrival, offer, entry);
   } catch (...) {
     failed = std::current_exception();
   }
@@ -151,6 +180,16 @@ Task<void> Agent::State::take_in(std::shared_ptr<amst::Session> session, Offer o
   if (session->state() == amst::State::connected) co_await send(*session, std::move(refuse));
 }
 
+Task<Failure> Agent::State::let_run(VmId vm) {
+  try {
+    co_await hypervisor.resume(vm);
+  } catch (const Error& error) {
+    if (error.code() != Errc::not_found) throw;
+    co_return Failure(error.code(), error.detail());
+  }
+  co_return Failure{};
+}
+
 Task<Message> Agent::State::on_commit(Commit commit) {
   const auto guard = co_await deciding.lock();
   Entry entry{commit.vm, commit.epoch, Role::destination, Step::owned, {}};
@@ -163,7 +202,11 @@ Task<Message> Agent::State::on_commit(Commit commit) {
     case CommitAnswer::running:
       // A guest that this very epoch brought, and that nobody has let run yet, runs now.
       if ((known && known->step == Step::prepared) || (known && known->step == Step::owned)) {
-        if (guest.state == GuestState::paused) co_await hypervisor.resume(commit.vm);
+        if (const Failure failure = co_await let_run(commit.vm); failure.code) {
+          entry.step = Step::refused;
+          co_await ledger->record(entry);
+          co_return CannotRun{commit.epoch, failure.message()};
+        }
         entry.step = Step::serving;
         co_await ledger->record(entry);
         platform.record("migration.owner", {{"vm", commit.vm.text}, {"epoch", commit.epoch.value}});

@@ -18,7 +18,9 @@ struct Put {
   FieldWriter& out;
   void operator()(const Offer& m) const {
     out.put(conversation_version).put_text(m.vm.text).put(m.epoch.value).put_text(m.source.text);
-    out.put(m.memory.value).put(m.vcpus).put(m.delta_cache.value);
+    out.put(m.guest.guest.memory.value).put(m.guest.guest.vcpus).put(m.delta_cache.value);
+    out.put(static_cast<std::uint8_t>(m.guest.options.movement)).put(m.guest.options.copy_disks);
+    out.put(m.guest.options.throttle_max).put_text(m.guest.description);
   }
   void operator()(const Accept&) const {}
   void operator()(const Refuse& m) const { out.put(m.code).put_text(clipped(m.reason)); }
@@ -46,9 +48,18 @@ Result<Message> get_offer(FieldReader& in) {
   m.vm = VmId(text(in));
   m.epoch = epoch(in);
   m.source = NodeId(text(in));
-  m.memory = Bytes(in.get<std::uint64_t>());
-  m.vcpus = in.get<std::uint32_t>();
+  m.guest.guest.memory = Bytes(in.get<std::uint64_t>());
+  m.guest.guest.vcpus = in.get<std::uint32_t>();
   m.delta_cache = Bytes(in.get<std::uint64_t>());
+  const auto movement = in.get<std::uint8_t>();
+  const auto copy_disks = in.get<std::uint8_t>();
+  m.guest.options.movement = static_cast<Movement>(movement);
+  m.guest.options.copy_disks = copy_disks == 1;
+  m.guest.options.throttle_max = in.get<std::uint32_t>();
+  m.guest.description = text(in);
+  if (in.ok() && (movement < 1 || movement > 2 || copy_disks > 1))
+    return Failure(Errc::protocol_error, "an Offer has movement " + std::to_string(movement) + " and copies disks " +
+                                             std::to_string(copy_disks) + "; 1 or 2, and 0 or 1 would be right");
   return Message(std::move(m));
 }
 

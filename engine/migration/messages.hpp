@@ -12,7 +12,7 @@
 
 namespace dwcp::migration {
 
-constexpr std::uint16_t conversation_version = 1;
+constexpr std::uint16_t conversation_version = 2;
 constexpr std::size_t missing_pages_max = 2048;  // in one message
 
 // Source → destination: the first message of a migration.
@@ -20,8 +20,7 @@ struct Offer {
   VmId vm;
   Epoch epoch;  // the ownership that the destination is to take
   NodeId source;
-  Bytes memory;
-  std::uint32_t vcpus = 0;
+  GuestOffer guest;
   Bytes delta_cache;  // the bases that the destination has to keep
 };
 struct Accept {};
@@ -39,7 +38,7 @@ struct Missing {
   };
   std::vector<Page> pages;
 };
-// Source → destination: every byte of the stream was sent.
+// Source → destination: every byte of the stream was sent. Not in post-copy, whose stream the engine does not see.
 struct StreamEnd {
   std::uint64_t digest_low = 0, digest_high = 0;  // over the newest content of all pages
   std::uint64_t tail_bytes = 0;                   // opaque bytes after RAM

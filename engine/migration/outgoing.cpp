@@ -1,66 +1,33 @@
 // The source's side of one migration.
-#include "engine/migration/agent_state.hpp"
-#include "engine/migration/convergence.hpp"
-#include "engine/migration/stream_sender.hpp"
+#include "engine/migration/outgoing.hpp"
 #include "engine/platform/deadline.hpp"
 
 namespace dwcp::migration {
 namespace {
 
-constexpr Duration look_every = std::chrono::milliseconds(50);
-constexpr unsigned looks_per_record = 10;  // of the progress, in the event log
 constexpr Duration accept_timeout = std::chrono::seconds(30);
 constexpr Duration abort_answer_timeout = std::chrono::seconds(5);
-constexpr Duration near_switchover = std::chrono::seconds(1);             // of predicted downtime
-constexpr Duration line_near_switchover = std::chrono::milliseconds(40);  // of traffic that waits in line then
-constexpr Bytes pipeline_unlimited{~std::uint64_t{0}};                    // but for the session's window
-constexpr Bytes pipeline_least = MiB(1);
 
-using std::chrono::milliseconds;
-
-class Outgoing : public std::enable_shared_from_this<Outgoing> {
- public:
-  Outgoing(std::shared_ptr<Agent::State> agent, Request request)
-      : agent_(std::move(agent)), request_(std::move(request)), changed_(agent_->platform, agent_->platform.control()) {
-    report_.vm = request_.vm;
+// The destination sends no chunks but those of pipes.
+Task<void> distribute(std::shared_ptr<amst::Session> session, std::shared_ptr<PipeBoard> pipes) {
+  Failure ended;
+  try {
+    for (;;) {
+      amst::Delivery delivery = co_await session->receive();
+      if (delivery.channel != pipes_channel)
+        throw Error(Errc::protocol_error, "a chunk on channel " +
+                                              std::to_string(static_cast<unsigned>(delivery.channel)) +
+                                              " came from the destination");
+      pipes->take(std::move(delivery));
+    }
+  } catch (const boost::system::system_error& error) {
+    ended = Failure(error.code(), error.what());
   }
+  pipes->fail(ended);
+  if (ended.code != asio::error::operation_aborted) session->abort(ended);
+}
 
-  Task<Report> run();
-  bool cancel();
-
- private:
-  Task<void> begin();
-  Task<void> move();
-  Task<void> listen();
-  Task<void> steer();
-  Task<void> act(const Decision& decision);
-  Task<void> decide();
-  Task<void> hand_over();
-  Task<void> roll_back(Failure why);
-  Task<void> wait_until_prepared();
-  Measurement measure() const;
-  void watch_transfer(const Measurement& now);
-  void notice_stop();
-  void size_pipeline(const Decision& decision, const Measurement& now);
-  void tell_progress(const Decision& decision, const Measurement& now);
-  void record_progress(const Decision& decision, const Measurement& now);
-  void fill_report();
-
-  std::shared_ptr<Agent::State> agent_;
-  Request request_;
-  Report report_;
-  platform::Event changed_;
-  Entry entry_;
-  TimePoint started_{}, transfer_began_{}, stopped_{};
-  Duration journal_cost_{0};  // of one durable record, measured
-
-  std::shared_ptr<amst::Session> session_;
-  std::unique_ptr<StreamSender> sender_;
-  std::unique_ptr<OutgoingGuest> guest_;
-  std::optional<Convergence> convergence_;
-  bool accepted_ = false, prepared_ = false, cancelled_ = false, decided_ = false;
-  std::optional<Message> verdict_;  // Running or CannotRun
-};
+}  // namespace
 
 bool Outgoing::cancel() {
   if (decided_) return false;
@@ -106,27 +73,29 @@ Task<Report> Outgoing::run() {
 
 Task<void> Outgoing::begin() {
   platform::Platform& platform = agent_->platform;
-  const GuestInfo guest = co_await agent_->hypervisor.find(request_.vm);
   entry_ = {request_.vm, Epoch(agent_->ledger->highest_epoch(request_.vm).value + 1), Role::source, Step::intent,
             request_.destination};
+  const MoveOptions options{request_.movement, request_.copy_disks, request_.policy.throttle_max};
+  GuestOffer guest = co_await agent_->hypervisor.describe(request_.vm, options);
   platform.record("migration.started", {{"vm", request_.vm.text},
                                         {"epoch", entry_.epoch.value},
                                         {"destination", platform::to_string(request_.destination.front())},
-                                        {"memory_bytes", guest.memory}});
+                                        {"memory_bytes", guest.guest.memory}});
   const TimePoint before = platform.now();
   co_await agent_->ledger->record(entry_);
   journal_cost_ = platform.now() - before;
   session_ = co_await amst::connect(platform, request_.destination, agent_->identity(), agent_->config.session);
   // Named, here and below: g++ 12 destroys an aggregate twice that is made within a co_await expression.
-  Message offer = Offer{request_.vm,  entry_.epoch, agent_->config.node,
-                        guest.memory, guest.vcpus,  agent_->config.encoding.delta_cache};
+  pipes_ = std::make_shared<PipeBoard>(platform, session_, true);
+  agent_->scope.spawn(distribute(session_, pipes_));
+  Message offer =
+      Offer{request_.vm, entry_.epoch, agent_->config.node, std::move(guest), agent_->config.encoding.delta_cache};
   co_await send(*session_, std::move(offer));
   const Message answer =
       co_await platform::with_deadline(platform, accept_timeout, "the destination's answer", receive(*session_));
   if (const auto* refuse = std::get_if<Refuse>(&answer)) throw Error(Errc::refused, refuse->reason);
   if (!std::holds_alternative<Accept>(answer))
     throw Error(Errc::protocol_error, "the destination answered an offer with " + std::string(name_of(answer)));
-  accepted_ = true;
 }
 
 // Returns when the destination holds the whole guest and has promised to keep it.
@@ -134,22 +103,29 @@ Task<void> Outgoing::move() {
   platform::Platform& platform = agent_->platform;
   // The journal is written three times while the guest stands still: prepared, committed, owned.
   convergence_.emplace(request_.policy, 3 * journal_cost_);
-  sender_ = std::make_unique<StreamSender>(platform, session_, agent_->config.encoding);
-  guest_ = co_await agent_->hypervisor.start_outgoing(request_.vm);
+  const MoveOptions options{request_.movement, request_.copy_disks, request_.policy.throttle_max};
+  if (request_.movement == Movement::pre_copy)
+    sender_ = std::make_unique<StreamSender>(platform, session_, agent_->config.encoding);
+  guest_ = co_await agent_->hypervisor.start_outgoing(request_.vm, options, *pipes_);
   transfer_began_ = platform.now();
   std::function<Task<void>(platform::Scope&)> body = [this](platform::Scope& scope) -> Task<void> {
     scope.spawn(listen());
     scope.spawn(steer());
-    scope.spawn(sender_->run(*guest_, [this](StreamEnd end) {
-      watch_transfer(measure());
-      notice_stop();
-      return send(*session_, end);
-    }));
+    if (sender_) scope.spawn(carry_stream());
     co_await wait_until_prepared();
     scope.cancel();
   };
   co_await platform::in_scope(platform, std::move(body));
   if (!prepared_) throw Error(Errc::cancelled, "the user asked for it");
+}
+
+Task<void> Outgoing::carry_stream() {
+  std::function<Task<void>(StreamEnd)> on_end = [this](StreamEnd end) {
+    watch_transfer(measure());
+    notice_stop();
+    return send(*session_, end);
+  };
+  co_await sender_->run(*guest_, std::move(on_end));
 }
 
 Task<void> Outgoing::wait_until_prepared() {
@@ -181,90 +157,6 @@ Task<void> Outgoing::listen() {
   }
 }
 
-Task<void> Outgoing::steer() {
-  for (unsigned look = 0;; ++look) {
-    const Measurement now = measure();
-    watch_transfer(now);
-    notice_stop();
-    const Decision decision = convergence_->decide(now);
-    if (stopped_ == TimePoint{}) co_await act(decision);
-    size_pipeline(decision, now);
-    tell_progress(decision, now);
-    if (look % looks_per_record == 0) record_progress(decision, now);
-    co_await platform::sleep_for(agent_->platform, look_every);
-  }
-}
-
-// Also at the stream's end, since a switchover may take less time than passes between two looks.
-void Outgoing::notice_stop() {
-  const OutgoingStatus guest = guest_->status();
-  if (stopped_ != TimePoint{} || !guest.guest_stopped) return;
-  stopped_ = guest.stopped_at;
-  agent_->platform.record("migration.guest_stopped", {{"vm", request_.vm.text}, {"round", guest.rounds}});
-  changed_.notify_all();
-}
-
-Task<void> Outgoing::act(const Decision& decision) {
-  report_.downtime_predicted =
-      decision.kind == Decision::Kind::stop_guest ? decision.downtime_predicted : decision.downtime_at_limit;
-  if (!decision.reason.empty())
-    agent_->platform.record("migration.policy", {{"vm", request_.vm.text}, {"reason", decision.reason}});
-  if (decision.kind == Decision::Kind::cancel) throw Error(Errc::not_converging, decision.reason);
-  if (decision.kind == Decision::Kind::stop_guest) report_.forced_stop = true;
-  if (decision.kind == Decision::Kind::throttle) {
-    report_.throttle_percent_max = decision.throttle_percent;
-    co_await guest_->throttle(decision.throttle_percent);
-  }
-  co_await guest_->allow_switchover(decision.switchover_limit);
-}
-
-Measurement Outgoing::measure() const {
-  const OutgoingStatus guest = guest_->status();
-  const SenderCounters sent = sender_->counters();
-  const platform::PathSample path = session_->path();
-  return {.time = agent_->platform.now(),
-          .rounds = guest.rounds,
-          .remaining = guest.remaining,
-          .dirty_rate = guest.dirty_rate,
-          .throttle_percent = guest.throttle_percent,
-          .guest_bytes_read = sent.guest_read,
-          .wire_bytes_made = sent.wire_made,
-          .wire_bytes_acked = sent.wire_acked,
-          .link = sent.link,
-          .rtt = path.rtt_smoothed,
-          .retransmits = path.segments_retransmitted};
-}
-
-// Looked at before the guest's stop is noticed, so that the last look is at most look_every later.
-void Outgoing::watch_transfer(const Measurement& now) {
-  const amst::Stats session = session_->stats();
-  report_.window_peak = std::max(report_.window_peak, session.window);
-  report_.rounds = std::max(report_.rounds, now.rounds);
-  if (stopped_ != TimePoint{}) return;
-  report_.transfer_time = now.time - transfer_began_;
-  report_.bytes_acknowledged = now.wire_bytes_acked;
-}
-
-// The bulk may fill every buffer; near the switchover what waits in line is downtime.
-void Outgoing::size_pipeline(const Decision& decision, const Measurement& now) {
-  const bool near = now.link.value > 0 && decision.downtime_predicted < near_switchover;
-  const Bytes late = bytes_in(decision.way_and_back + line_near_switchover, now.link);
-  sender_->set_pipeline_limit(near ? std::max(late, pipeline_least) : pipeline_unlimited);
-}
-
-void Outgoing::tell_progress(const Decision& decision, const Measurement& now) {
-  if (!agent_->on_progress) return;
-  agent_->on_progress({.vm = request_.vm,
-                       .round = now.rounds,
-                       .sent = now.guest_bytes_read,
-                       .remaining = now.remaining,
-                       .goodput = decision.goodput,
-                       .dirty_rate = now.dirty_rate,
-                       .downtime_predicted = decision.downtime_predicted,
-                       .eta = decision.eta,
-                       .throttle_percent = now.throttle_percent});
-}
-
 // From the durable `committed` on the guest belongs to the destination, unless that says that it cannot run it. A
 // journal that cannot be written decides nothing: the destination has not been told, and never will be.
 Task<void> Outgoing::decide() {
@@ -293,10 +185,23 @@ Task<void> Outgoing::hand_over() {
   }
   if (!answered) settlement = co_await agent_->settle(entry_);
   report_.downtime = platform.now() - stopped_;
-  guest_.reset();
+  const bool fetches = request_.movement == Movement::post_copy && switched_;
+  if (fetches && settlement == Settlement::destination_runs) co_await fetch_rest();
   co_await agent_->conclude(entry_, settlement);
+  guest_.reset();
   report_.outcome = settlement == Settlement::destination_runs ? Outcome::completed : Outcome::rolled_back;
   if (settlement != Settlement::destination_runs) report_.reason = "the destination could not run the guest";
+}
+
+// The guest runs at the destination, and its last pages are still here: nothing may be discarded before they are there.
+Task<void> Outgoing::fetch_rest() {
+  fetching_ = true;
+  std::function<Task<void>(platform::Scope&)> body = [this](platform::Scope& scope) -> Task<void> {
+    scope.spawn(steer());
+    co_await guest_->emptied();
+    scope.cancel();
+  };
+  co_await platform::in_scope(agent_->platform, std::move(body));
 }
 
 // The guest runs first; the destination is told afterwards, for as long as it takes, by a task of the agent.
@@ -327,33 +232,6 @@ Task<void> Outgoing::roll_back(Failure why) {
   }
   agent_->scope.spawn(agent_->settle_and_conclude(entry_));
 }
-
-void Outgoing::record_progress(const Decision& decision, const Measurement& now) {
-  agent_->platform.record("migration.progress", {{"vm", request_.vm.text},
-                                                 {"round", now.rounds},
-                                                 {"guest_bytes", now.guest_bytes_read},
-                                                 {"wire_bytes", now.wire_bytes_acked},
-                                                 {"under_way_bytes", now.wire_bytes_made - now.wire_bytes_acked},
-                                                 {"remaining_bytes", now.remaining},
-                                                 {"dirty_bps", now.dirty_rate},
-                                                 {"goodput_bps", decision.goodput},
-                                                 {"link_bps", now.link},
-                                                 {"rtt_ns", now.rtt},
-                                                 {"downtime_predicted_ns", decision.downtime_predicted},
-                                                 {"switchover_limit_bytes", decision.switchover_limit}});
-}
-
-void Outgoing::fill_report() {
-  if (!session_ || !sender_) return;
-  const SenderCounters sent = sender_->counters();
-  const amst::Stats wire = session_->stats();
-  report_.bytes_guest = sent.guest_read;
-  report_.classes = sent.classes;
-  report_.bytes_wire = wire.bytes_wire;
-  report_.bytes_resent = wire.bytes_resent;
-}
-
-}  // namespace
 
 Task<Report> move_out(std::shared_ptr<Agent::State> agent, Request request) {
   const VmId vm = request.vm;

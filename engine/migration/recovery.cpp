@@ -32,9 +32,11 @@ Task<void> Agent::State::recover() {
     }
     const bool still_ours = entry.role == Role::source && (entry.step == Step::intent || entry.step == Step::aborted);
     const bool became_ours = entry.role == Role::destination && entry.step == Step::owned;
-    if ((still_ours || became_ours) && guest.state == GuestState::paused) co_await hypervisor.resume(entry.vm);
+    if (still_ours && guest.state == GuestState::paused) co_await hypervisor.resume(entry.vm);
     if (became_ours) {
-      entry.step = Step::serving;
+      // The source has not been told: when the guest cannot run here, the source still can take it back.
+      const Failure failure = co_await let_run(entry.vm);
+      entry.step = failure.code ? Step::refused : Step::serving;
       co_await ledger->record(entry);
     }
   }

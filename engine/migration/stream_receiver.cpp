@@ -1,6 +1,7 @@
 #include "engine/migration/stream_receiver.hpp"
 
 #include <array>
+#include <deque>
 #include <map>
 #include <optional>
 
@@ -71,6 +72,7 @@ struct StreamReceiver::State : std::enable_shared_from_this<State> {
   platform::Event changed;
   Repairs repairs;
 
+  std::deque<amst::Delivery> arrived;
   unsigned decoding = 0;
   bool ram_finished = false;
   std::array<std::uint64_t, 3> opaque_written{};  // bytes, by part
@@ -81,16 +83,15 @@ struct StreamReceiver::State : std::enable_shared_from_this<State> {
 Task<void> StreamReceiver::State::receive(IncomingGuest& guest, platform::Scope& scope) {
   const unsigned decodings_max = decodings_per_core * platform.compute().cores();
   for (;;) {
-    amst::Delivery delivery = co_await session->receive();
+    while (arrived.empty()) co_await changed.wait();
+    amst::Delivery delivery = std::move(arrived.front());
+    arrived.pop_front();
     if (delivery.channel == opaque_channel) {
       co_await take_opaque(guest, std::move(delivery));
-    } else if (delivery.channel == pages_channel) {
+    } else {
       while (decoding >= decodings_max) co_await changed.wait();
       ++decoding;
       scope.spawn(take_pages(guest, std::move(delivery)));
-    } else {
-      throw Error(Errc::protocol_error,
-                  "a chunk on channel " + std::to_string(static_cast<unsigned>(delivery.channel)) + " of a migration");
     }
   }
 }
@@ -207,6 +208,11 @@ Task<void> StreamReceiver::run(IncomingGuest& guest) {
   const hde::Digest there = hde::Digest::of_words(state->end->digest_low, state->end->digest_high);
   if (here != there)
     throw Error(Errc::wrong_memory, "digest " + here.to_string() + " here, " + there.to_string() + " at the source");
+}
+
+void StreamReceiver::take(amst::Delivery delivery) {
+  state_->arrived.push_back(std::move(delivery));
+  state_->changed.notify_all();
 }
 
 void StreamReceiver::stream_ends(const StreamEnd& end) {

@@ -23,6 +23,8 @@ class StreamReceiver {
   // Error(wrong_memory) when the memory here is not the source's, and what the guest, the session and the decoders
   // throw; then everything that it started has ended.
   Task<void> run(IncomingGuest& guest);
+  // A chunk of pages_channel or opaque_channel came. What waits here is bounded by the session's receive window.
+  void take(amst::Delivery delivery);
   void stream_ends(const StreamEnd& end);
 
  private:

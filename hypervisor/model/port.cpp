@@ -12,6 +12,12 @@ std::unique_ptr<migration::Hypervisor> GuestHost::attach(platform::Platform& pla
   return std::make_unique<Port>(state_, platform);
 }
 
+Task<std::vector<VmId>> GuestHost::Port::list() {
+  std::vector<VmId> vms;
+  for (const auto& [vm, resident] : state_->residents) vms.push_back(vm);
+  co_return vms;
+}
+
 Task<GuestInfo> GuestHost::Port::find(VmId vm) {
   const auto found = state_->residents.find(vm);
   if (found == state_->residents.end()) co_return GuestInfo{};
@@ -19,7 +25,17 @@ Task<GuestInfo> GuestHost::Port::find(VmId vm) {
   co_return GuestInfo{state_->state_of(vm), blueprint.memory(), blueprint.config().vcpus};
 }
 
-Task<std::unique_ptr<migration::OutgoingGuest>> GuestHost::Port::start_outgoing(VmId vm) {
+Task<migration::GuestOffer> GuestHost::Port::describe(VmId vm, migration::MoveOptions options) {
+  state_->resident(vm);
+  if (options.movement != migration::Movement::pre_copy || options.copy_disks)
+    throw Error(Errc::hypervisor_failed, "guest '" + vm.text + "' is modelled: it moves by pre-copy, and has no disks");
+  const GuestInfo guest = co_await find(vm);
+  migration::GuestOffer offer{guest, options, {}};
+  co_return offer;
+}
+
+Task<std::unique_ptr<migration::OutgoingGuest>> GuestHost::Port::start_outgoing(VmId vm, migration::MoveOptions,
+                                                                                migration::Pipes&) {
   State::Resident& resident = state_->resident(vm);
   if (resident.outgoing && !resident.outgoing->ended())
     throw Error(Errc::hypervisor_failed, "guest '" + vm.text + "' is being migrated already");
@@ -27,11 +43,12 @@ Task<std::unique_ptr<migration::OutgoingGuest>> GuestHost::Port::start_outgoing(
   co_return std::make_unique<Outgoing>(state_, platform_, vm, resident.outgoing);
 }
 
-Task<std::unique_ptr<migration::IncomingGuest>> GuestHost::Port::start_incoming(VmId vm, GuestInfo offered) {
+Task<std::unique_ptr<migration::IncomingGuest>> GuestHost::Port::start_incoming(VmId vm, migration::GuestOffer offer,
+                                                                                migration::Pipes&) {
   state_->check_room(vm);
   const auto& blueprint = state_->blueprint(vm);
-  if (offered.memory != blueprint->memory())
-    throw Error(Errc::hypervisor_failed, "guest '" + vm.text + "' is offered with " + to_string(offered.memory) +
+  if (offer.guest.memory != blueprint->memory())
+    throw Error(Errc::hypervisor_failed, "guest '" + vm.text + "' is offered with " + to_string(offer.guest.memory) +
                                              " of memory; here it is known with " + to_string(blueprint->memory()));
   auto stream = std::make_shared<IncomingStream>(blueprint);
   state_->incoming[vm] = stream;
@@ -85,6 +102,12 @@ Task<void> GuestHost::Outgoing::throttle(unsigned percent) {
   guest().throttle(state_->now(), percent);
   co_return;
 }
+
+Task<void> GuestHost::Outgoing::switch_to_post_copy() {
+  throw Error(Errc::internal, "guest '" + vm_.text + "' is modelled, and was started without post-copy");
+}
+
+Task<void> GuestHost::Outgoing::emptied() { co_return co_await switch_to_post_copy(); }
 
 bool GuestHost::Incoming::under_way() const {
   const auto found = state_->incoming.find(vm_);

@@ -10,9 +10,14 @@ class GuestHost::Port final : public migration::Hypervisor {
  public:
   Port(std::shared_ptr<State> state, platform::Platform& platform) : state_(std::move(state)), platform_(platform) {}
 
+  Task<std::vector<VmId>> list() override;
   Task<migration::GuestInfo> find(VmId vm) override;
-  Task<std::unique_ptr<migration::OutgoingGuest>> start_outgoing(VmId vm) override;
-  Task<std::unique_ptr<migration::IncomingGuest>> start_incoming(VmId vm, migration::GuestInfo offered) override;
+  // Modelled guests have no disks, and no post-copy.
+  Task<migration::GuestOffer> describe(VmId vm, migration::MoveOptions options) override;
+  Task<std::unique_ptr<migration::OutgoingGuest>> start_outgoing(VmId vm, migration::MoveOptions options,
+                                                                 migration::Pipes& pipes) override;
+  Task<std::unique_ptr<migration::IncomingGuest>> start_incoming(VmId vm, migration::GuestOffer offer,
+                                                                 migration::Pipes& pipes) override;
   Task<void> resume(VmId vm) override;
   Task<void> discard(VmId vm) override;
 
@@ -35,6 +40,8 @@ class GuestHost::Outgoing final : public migration::OutgoingGuest {
   migration::OutgoingStatus status() const override { return stream_->status(); }
   Task<void> allow_switchover(Bytes limit) override;
   Task<void> throttle(unsigned percent) override;
+  Task<void> switch_to_post_copy() override;
+  Task<void> emptied() override;
 
  private:
   // Throws when the stream is not under way any more.

@@ -13,8 +13,15 @@ using ::testing::ElementsAre;
 
 constexpr Bytes at_once{~std::uint64_t{0}};
 
+// Modelled guests need none.
+struct NoPipes final : migration::Pipes {
+  std::shared_ptr<migration::Pipe> open(migration::PipeTraits) override { throw Error(Errc::internal, "no pipes"); }
+  Task<std::shared_ptr<migration::Pipe>> accept() override { throw Error(Errc::internal, "no pipes"); }
+};
+
 struct HostTest : platform::native::NativeTest {
   const VmId vm{"web"};
+  NoPipes no_pipes;
   TimePoint now{};
   const Catalogue catalogue{
       {vm,
@@ -38,13 +45,17 @@ struct HostTest : platform::native::NativeTest {
     co_return false;
   }
   Task<std::unique_ptr<migration::IncomingGuest>> start_incoming() {
-    co_return co_await on_b->start_incoming(vm, co_await on_a->find(vm));
+    const migration::GuestOffer offer = co_await on_a->describe(vm, {});
+    co_return co_await on_b->start_incoming(vm, offer, no_pipes);
+  }
+  Task<std::unique_ptr<migration::OutgoingGuest>> start_outgoing() {
+    co_return co_await on_a->start_outgoing(vm, {}, no_pipes);
   }
 };
 
 TEST_F(HostTest, MovesARunningGuest) {
   run([&]() -> Task<void> {
-    auto out = co_await on_a->start_outgoing(vm);
+    auto out = co_await start_outgoing();
     auto in = co_await start_incoming();
     EXPECT_FALSE(co_await carry(*out, *in, 20));
     EXPECT_TRUE(a.is_running(vm));
@@ -68,7 +79,7 @@ TEST_F(HostTest, MovesARunningGuest) {
 
 TEST_F(HostTest, ComparesMemoryPageByPage) {
   run([&]() -> Task<void> {
-    auto out = co_await on_a->start_outgoing(vm);
+    auto out = co_await start_outgoing();
     auto in = co_await start_incoming();
     co_await out->allow_switchover(at_once);
     co_await carry(*out, *in);
@@ -77,7 +88,7 @@ TEST_F(HostTest, ComparesMemoryPageByPage) {
     co_await on_a->resume(vm);  // both ran: what the engine must never do
     co_await on_b->resume(vm);
     now += std::chrono::seconds(1);
-    co_await on_a->start_outgoing(vm);  // looks at the memory
+    co_await start_outgoing();  // looks at the memory
     EXPECT_GT(a.differences(vm, b).size(), 100u);
     EXPECT_EQ(a.differences(VmId{"web"}, GuestHost(catalogue, {}, [] { return TimePoint(); })).size(),
               catalogue.at(vm)->frames());
@@ -86,7 +97,7 @@ TEST_F(HostTest, ComparesMemoryPageByPage) {
 
 TEST_F(HostTest, FindsAWrongPage) {
   run([&]() -> Task<void> {
-    auto out = co_await on_a->start_outgoing(vm);
+    auto out = co_await start_outgoing();
     auto in = co_await start_incoming();
     co_await out->allow_switchover(at_once);
     // Another version of one page comes after the right one, as a second section would bring it.
@@ -107,7 +118,7 @@ TEST_F(HostTest, FindsAWrongPage) {
 
 TEST_F(HostTest, AKilledAgentsOutgoingGuestRunsOn) {
   run([&]() -> Task<void> {
-    auto out = co_await on_a->start_outgoing(vm);
+    auto out = co_await start_outgoing();
     auto in = co_await start_incoming();
     co_await out->allow_switchover(at_once);
     EXPECT_FALSE(co_await carry(*out, *in, 2));
@@ -118,7 +129,7 @@ TEST_F(HostTest, AKilledAgentsOutgoingGuestRunsOn) {
     EXPECT_EQ(error, make_error_code(Errc::hypervisor_failed));
     // The next agent's migration is not hurt by what is left of the first.
     on_a = a.attach(platform_);
-    auto next = co_await on_a->start_outgoing(vm);
+    auto next = co_await start_outgoing();
     co_await next->allow_switchover(at_once);
     ByteVector buffer(1000);
     co_await next->read_some(buffer);
@@ -130,7 +141,7 @@ TEST_F(HostTest, AKilledAgentsOutgoingGuestRunsOn) {
 
 TEST_F(HostTest, AKilledAgentsFinishedStreamLeavesTheGuestPaused) {
   run([&]() -> Task<void> {
-    auto out = co_await on_a->start_outgoing(vm);
+    auto out = co_await start_outgoing();
     auto in = co_await start_incoming();
     co_await out->allow_switchover(at_once);
     EXPECT_TRUE(co_await carry(*out, *in));
@@ -144,12 +155,12 @@ TEST_F(HostTest, AKilledAgentsFinishedStreamLeavesTheGuestPaused) {
 
 TEST_F(HostTest, AKilledAgentsIncomingGuestIsGoneUnlessFinished) {
   run([&]() -> Task<void> {
-    auto out = co_await on_a->start_outgoing(vm);
+    auto out = co_await start_outgoing();
     auto in = co_await start_incoming();
     co_await carry(*out, *in, 5);
     b.agent_died();
     EXPECT_EQ(co_await platform::native::error_of(carry(*out, *in, 5)), make_error_code(Errc::hypervisor_failed));
-    out = co_await (out.reset(), on_a->start_outgoing(vm));
+    out = co_await (out.reset(), start_outgoing());
     auto second = co_await start_incoming();
     in.reset();
     co_await out->allow_switchover(at_once);
@@ -163,12 +174,11 @@ TEST_F(HostTest, AKilledAgentsIncomingGuestIsGoneUnlessFinished) {
 TEST_F(HostTest, DroppingTheHandlesCancels) {
   run([&]() -> Task<void> {
     {
-      auto out = co_await on_a->start_outgoing(vm);
+      auto out = co_await start_outgoing();
       auto in = co_await start_incoming();
       co_await out->allow_switchover(at_once);
       co_await carry(*out, *in, 2);
-      EXPECT_EQ(co_await platform::native::error_of(on_a->start_outgoing(vm)),
-                make_error_code(Errc::hypervisor_failed));
+      EXPECT_EQ(co_await platform::native::error_of(start_outgoing()), make_error_code(Errc::hypervisor_failed));
       EXPECT_EQ(co_await platform::native::error_of(start_incoming()), make_error_code(Errc::already_exists));
       EXPECT_EQ(co_await platform::native::error_of(on_a->resume(vm)), make_error_code(Errc::hypervisor_failed));
     }
@@ -184,7 +194,7 @@ TEST_F(HostTest, AllowingTheSwitchoverWakesAWaitingReader) {
   host.boot(idle);
   run([&]() -> Task<void> {
     auto hypervisor = host.attach(platform_);
-    auto out = co_await hypervisor->start_outgoing(idle);
+    auto out = co_await hypervisor->start_outgoing(idle, {}, no_pipes);
     std::size_t sum = 0;
     co_await platform::in_scope(platform_, [&](platform::Scope& scope) -> Task<void> {
       scope.spawn([](auto& stream, auto& total) -> Task<void> {
@@ -204,15 +214,17 @@ TEST_F(HostTest, RefusesWhatDoesNotFit) {
   run([&]() -> Task<void> {
     GuestHost small(catalogue, {.memory = MiB(1)}, [this] { return now; });
     const auto hypervisor = small.attach(platform_);
-    const auto guest = co_await on_a->find(vm);
+    const migration::GuestOffer guest = co_await on_a->describe(vm, {});
     using platform::native::error_of;
-    EXPECT_EQ(co_await error_of(hypervisor->start_incoming(vm, guest)), make_error_code(Errc::hypervisor_failed));
-    EXPECT_EQ(co_await error_of(on_a->start_incoming(vm, guest)), make_error_code(Errc::already_exists));
-    EXPECT_EQ(co_await error_of(on_b->start_outgoing(vm)), make_error_code(Errc::not_found));
+    EXPECT_EQ(co_await error_of(hypervisor->start_incoming(vm, guest, no_pipes)),
+              make_error_code(Errc::hypervisor_failed));
+    EXPECT_EQ(co_await error_of(on_a->start_incoming(vm, guest, no_pipes)), make_error_code(Errc::already_exists));
+    EXPECT_EQ(co_await error_of(on_b->start_outgoing(vm, {}, no_pipes)), make_error_code(Errc::not_found));
     EXPECT_EQ(co_await error_of(on_b->resume(vm)), make_error_code(Errc::not_found));
     EXPECT_EQ(co_await error_of(on_a->discard(vm)), make_error_code(Errc::hypervisor_failed));
     EXPECT_EQ(co_await error_of(on_b->discard(vm)), ErrorCode());
-    EXPECT_EQ(co_await error_of(on_b->start_incoming(VmId{"other"}, guest)), make_error_code(Errc::not_found));
+    EXPECT_EQ(co_await error_of(on_b->start_incoming(VmId{"other"}, guest, no_pipes)),
+              make_error_code(Errc::not_found));
   });
 }
 
@@ -221,7 +233,7 @@ TEST_F(HostTest, TellsItsObserver) {
   a.observe([&](const VmId&, GuestState state) { seen.push_back(state); });
   run([&]() -> Task<void> {
     {
-      auto out = co_await on_a->start_outgoing(vm);
+      auto out = co_await start_outgoing();
       auto in = co_await start_incoming();
       co_await out->allow_switchover(at_once);
       co_await carry(*out, *in);

@@ -1,0 +1,42 @@
+// The pipes of one session: Pipes over chunks. Pieces of a pipe are put together by their offsets. What has arrived is
+// released to the session when it was read, so that an unread pipe holds its writer back: the session's window is the
+// bound on what is under way. An eighth of that is kept for urgent pipes.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <optional>
+
+#include "engine/migration/pipe_chunks.hpp"
+#include "engine/platform/event.hpp"
+
+namespace dwcp::migration {
+
+class PipeBoard final : public Pipes {
+ public:
+  static constexpr std::size_t pipes_max = 256;  // in one session, of both sides
+
+  // `dialed`: this side dialed the session.
+  PipeBoard(platform::Platform& platform, std::shared_ptr<amst::Session> session, bool dialed);
+  ~PipeBoard() override;
+
+  std::shared_ptr<Pipe> open(PipeTraits traits) override;
+  Task<std::shared_ptr<Pipe>> accept() override;
+
+  // A chunk of pipes_channel came. Throws Error(protocol_error).
+  void take(amst::Delivery delivery);
+  // The session ended: whoever waits, or ever will, gets this.
+  void fail(const Failure& why);
+
+ private:
+  class Line;
+  struct Side;
+
+  std::shared_ptr<Side> side_;  // what outlives the board with its pipes
+  platform::Event arrived_one_;
+  PipeId next_id_;
+  std::map<PipeId, std::shared_ptr<Line>> lines_;
+  std::deque<std::shared_ptr<Line>> arrived_;  // opened by the peer, not yet accepted
+};
+
+}  // namespace dwcp::migration
