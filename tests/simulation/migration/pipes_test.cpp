@@ -73,6 +73,7 @@ TEST(Pipes, CarryBytesInOrderThroughOutagesAndLoss) {
       co_await pipe->write(all.subspan(at, std::min<std::size_t>(700'000, all.size() - at)));
     co_await pipe->end();
     got_back = co_await read_all(*pipe);
+    co_await nodes.left_session->drained();
   }));
   nodes.right(with_board(false, [&](PipeBoard& board, Platform&) -> Task<void> {
     const auto pipe = co_await board.accept();
