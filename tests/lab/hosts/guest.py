@@ -17,7 +17,7 @@ class Load:
     fill: int = 128
     zero: int = 40
     text: int = 40  # the rest is random
-    dirty: int = 5  # -1: as fast as it can
+    dirty: int = 5  # -1: as fast as half of its processor can
     working_set: int = 16
     write: str = "page"  # or "word": one of each page
     disk: int = 0

@@ -32,7 +32,11 @@ ln -s /proc/self/fd "$dev/fd"
 for number in 0 1 2; do ln -s "fd/$number" "$dev/$(echo stdin stdout stderr | cut -d' ' -f$((number + 1)))"; done
 mount --rbind "$dev" /dev
 
-[[ -z $overlay ]] || mount -t overlay overlay -o "lowerdir=$overlay/usr:/usr" /usr
+if [[ -n $overlay ]]; then
+  mount -t overlay overlay -o "lowerdir=$overlay/usr:/usr" /usr
+  # libvirt loads every driver that it finds here, and stops at one of another version.
+  for drivers in "$overlay"/usr/lib/*/libvirt; do mount --bind "$drivers" "${drivers#"$overlay"}"; done
+fi
 
 touch "$folder/booted"
 # The shell itself reaps what is left to process 1.
