@@ -31,6 +31,8 @@ class ControlSession {
   // The next line for the client, with its break: answers first, then news of what it follows. Of a migration that
   // moves faster than the client reads, only the newest is told. Empty: nothing will come any more.
   Task<std::string> next();
+  // Whether next() has something now.
+  bool has_news() const { return !answers_.empty() || !news_.empty(); }
 
  private:
   Task<std::string> answer(std::string line);
