@@ -11,7 +11,6 @@
 #include <iostream>
 
 #include "cli/agent/claim.hpp"
-#include "cli/agent/control_server.hpp"
 #include "cli/agent/hypervisor.hpp"
 #include "cli/agent/log.hpp"
 #include "engine/platform/deadline.hpp"
@@ -53,27 +52,6 @@ void notify_supervisor(const char* word) {
   [[maybe_unused]] const auto sent =
       ::sendto(socket, word, std::strlen(word), MSG_NOSIGNAL, reinterpret_cast<const sockaddr*>(&address), size);
   ::close(socket);
-}
-
-// Ends as the node does, after its clients were told.
-Task<void> serve(node::Node& node, ControlServer& server) {
-  platform::Scope clients(node.platform(), node.platform().control());
-  clients.spawn(server.serve());
-  std::exception_ptr ended;
-  try {
-    co_await node.run();
-  } catch (...) {
-    ended = std::current_exception();
-  }
-  co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
-  co_await server.flush(last_words);
-  clients.cancel();
-  try {
-    co_await clients.join();
-  } catch (...) {
-    // What ended the node is what is told.
-  }
-  std::rethrow_exception(ended);
 }
 
 void stop_on_signals(asio::signal_set& signals, platform::native::NativePlatform& platform, bool& stopped) {
@@ -122,7 +100,7 @@ void live(const Settings& settings) {
   auto& life = *new Life(settings);
   stop_on_signals(life.signals, life.platform, life.stopped);
   try {
-    life.platform.run(serve(life.node, life.server));
+    life.platform.run(serve_node(life.node, life.server));
   } catch (const boost::system::system_error& error) {
     ::unlink(settings.socket.c_str());
     if (life.stopped && error.code() == asio::error::operation_aborted) return;
@@ -131,6 +109,26 @@ void live(const Settings& settings) {
 }
 
 }  // namespace
+
+Task<void> serve_node(node::Node& node, ControlServer& server) {
+  platform::Scope clients(node.platform(), node.platform().control());
+  clients.spawn(server.serve());
+  std::exception_ptr ended;
+  try {
+    co_await node.run();
+  } catch (...) {
+    ended = std::current_exception();
+  }
+  co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+  co_await server.flush(last_words);
+  clients.cancel();
+  try {
+    co_await clients.join();
+  } catch (...) {
+    // What ended the node is what is told.
+  }
+  std::rethrow_exception(ended);
+}
 
 void run_agent(const Settings& settings) {
   try {
