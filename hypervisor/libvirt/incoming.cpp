@@ -143,6 +143,7 @@ void Landing::drop() {
   ErrorCode ignored;
   if (stream_) stream_->close(ignored);
   if (tunnel_) tunnel_->close();
+  paths_.remove();
   changed_.notify_all();
 }
 

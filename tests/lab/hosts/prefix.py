@@ -81,6 +81,12 @@ def qemu() -> Path:
     return private_qemu()
 
 
+def modules_of(program: Path):
+    """The modules of a private QEMU; None for the system's."""
+    modules = program.parents[1] / LIBRARIES / "qemu"
+    return modules if program.is_relative_to(cache.folder()) and modules.is_dir() else None
+
+
 def private_libvirt() -> Path:
     """A folder whose usr/ goes over the system's in a host's mount namespace (zstd by libvirt's parameters needs >= 9.4)."""
     prefix = cache.folder() / "libvirt-11"

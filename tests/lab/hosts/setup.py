@@ -11,6 +11,7 @@ class Assets(NamedTuple):
     qemu: Path
     kernel: Path
     initramfs: Path
+    modules: Optional[Path]  # of a QEMU that is not the system's
     overlay: Optional[Path]  # a libvirt to lay over the system's
 
 
@@ -27,5 +28,6 @@ def ready(libvirt=None) -> Assets:
         raise Failed(f"there is no libvirt '{libvirt}' for the lab; only \"11\", or the system's")
     apt.install(packages())
     image = kernel.kernel()
-    return Assets(prefix.qemu(), image / "vmlinux", initramfs.initramfs(image),
+    qemu = prefix.qemu()
+    return Assets(qemu, image / "vmlinux", initramfs.initramfs(image), prefix.modules_of(qemu),
                   prefix.private_libvirt() if libvirt else None)

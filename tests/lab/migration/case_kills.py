@@ -66,8 +66,8 @@ def one(stage, point, kill):
     if kill is not kill_client:
         client.wait(60)
     else:
-        wait_until(lambda: not stage.agents[source].status()["jobs"]
-                   or stage.agents[source].status()["jobs"][-1]["state"] == "ended", 120, "the migration to go on and end")
+        wait_until(lambda: not stage.agents[source].status()["migrations"]
+                   or stage.agents[source].status()["migrations"][-1]["state"] == "ended", 120, "the migration to go on and end")
     host = stage.settle()
     stage.must_be_whole()
     leftovers = [path for h in stage.lab.hosts.values() for path in h.path("/run/dwcp/moves").glob("*")]

@@ -69,6 +69,8 @@ def old_qemu(short):
     if int(version.split(".")[0]) >= 9:
         return f"not shown: this machine's own QEMU is {version}"
     with Stage(load=Load(fill=32)) as stage:
+        if stage.lab.assets.modules:  # the old one has modules of its own
+            stage.lab.b.run(["umount", "/usr/lib/x86_64-linux-gnu/qemu"], check=False)
         unlike(stage.lab.b, stage.lab.assets.qemu, system)
         return refused(stage, "corrupts guests without KVM")
 
