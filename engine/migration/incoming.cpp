@@ -217,6 +217,7 @@ Task<Message> Agent::State::on_commit(Commit commit) {
       }
       co_return Running{commit.epoch};
     case CommitAnswer::refuse:
+      if (known && known->step == Step::prepared) co_await hypervisor.discard(commit.vm);  // what is left of it
       break;
   }
   if (!known || known->step != Step::aborted) {

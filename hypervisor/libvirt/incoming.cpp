@@ -135,7 +135,10 @@ Task<void> Landing::finish() {
 
 Task<bool> Landing::let_run() {
   if (!tunnel_) co_return false;
-  co_return co_await tunnel_->let_run();
+  const bool runs = co_await tunnel_->let_run();
+  // In post-copy QEMU may still open its second connection.
+  if (movement_ == migration::Movement::pre_copy) paths_.remove();
+  co_return runs;
 }
 
 void Landing::drop() {
