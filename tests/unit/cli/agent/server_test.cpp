@@ -21,7 +21,7 @@ class ControlSocket : public TwoAgents {
   void SetUp() override { start(); }
 
   struct Connection {
-    int descriptor = -1;
+    int descriptor = ::socket(AF_UNIX, SOCK_STREAM, 0);
     std::string pending = {};
 
     void send(const std::string& bytes) const { ::send(descriptor, bytes.data(), bytes.size(), MSG_NOSIGNAL); }
@@ -46,7 +46,7 @@ class ControlSocket : public TwoAgents {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     std::strcpy(address.sun_path, socket().c_str());
-    auto made = std::make_unique<Connection>(Connection{::socket(AF_UNIX, SOCK_STREAM, 0)});
+    auto made = std::make_unique<Connection>();
     EXPECT_EQ(::connect(made->descriptor, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
     return made;
   }

@@ -15,7 +15,7 @@ const OrderedJson job = OrderedJson::parse(R"({"id":1,"vm":"web-1","to":"host-b"
 TEST(View, AProgressLineFitsTheTerminal) {
   const std::string line = progress_line(job, {.colour = false, .width = 100});
   EXPECT_THAT(line, HasSubstr("web-1 → host-b"));
-  EXPECT_THAT(line, HasSubstr("50 %  round 2 · 412 Mbit/s · 12 s left"));
+  EXPECT_THAT(line, HasSubstr("50.0 %  round 2 · 412 Mbit/s · 12 s left"));
   EXPECT_LE(reports::columns(line), 100u);
   for (const unsigned width : {60u, 70u, 80u})
     EXPECT_LE(reports::columns(progress_line(job, {.colour = false, .width = width})), width);
@@ -23,7 +23,7 @@ TEST(View, AProgressLineFitsTheTerminal) {
 
 TEST(View, TheSameInWords) {
   EXPECT_EQ(progress_words(job),
-            "web-1 → host-b: round 2, 50 %, 412 Mbit/s, 12 s left, downtime 84 ms predicted, dirties 40 Mbit/s");
+            "web-1 → host-b: round 2, 50.0 %, 412 Mbit/s, 12 s left, downtime 84 ms predicted, dirties 40 Mbit/s");
   OrderedJson waiting = job;
   waiting["state"] = "waiting";
   waiting.erase("progress");
