@@ -1,0 +1,31 @@
+"""Everything that must be on the machine before a lab can be up; quick when it is there already."""
+import os
+from pathlib import Path
+from typing import NamedTuple, Optional
+
+from . import apt, initramfs, kernel, prefix
+from .process import Failed
+
+
+class Assets(NamedTuple):
+    qemu: Path
+    kernel: Path
+    initramfs: Path
+    overlay: Optional[Path]  # a libvirt to lay over the system's
+
+
+def packages():
+    lines = (Path(__file__).parent / "packages").read_text().splitlines()
+    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+
+
+def ready(libvirt=None) -> Assets:
+    """libvirt: None for the system's, or "11"."""
+    if os.geteuid() != 0:
+        raise Failed("the lab needs root: namespaces, devices, and libvirtd for the whole of a host")
+    if libvirt not in (None, "11"):
+        raise Failed(f"there is no libvirt '{libvirt}' for the lab; only \"11\", or the system's")
+    apt.install(packages())
+    image = kernel.kernel()
+    return Assets(prefix.qemu(), image / "vmlinux", initramfs.initramfs(image),
+                  prefix.private_libvirt() if libvirt else None)
