@@ -8,3 +8,6 @@ pkg_check_modules(lz4 REQUIRED IMPORTED_TARGET liblz4)
 pkg_check_modules(libcrypto REQUIRED IMPORTED_TARGET libcrypto)
 find_package(nlohmann_json REQUIRED)
 find_package(yaml-cpp REQUIRED)
+# For real hosts. Without them hypervisor/libvirt, and with it `dwcp agent`, is left out.
+pkg_check_modules(libvirt IMPORTED_TARGET libvirt)
+pkg_check_modules(pugixml IMPORTED_TARGET pugixml)

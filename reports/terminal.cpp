@@ -25,6 +25,12 @@ class ResultView {
     return text_;
   }
 
+  std::string render(const MigrationResult& migration) {
+    show(migration);
+    line();
+    return text_;
+  }
+
  private:
   std::string dim(std::string_view text) const { return paint(style_, Ink::dim, text); }
   void line(std::string text = "") {
@@ -63,7 +69,8 @@ class ResultView {
            paint(style_, completed ? Ink::good : Ink::bad, outcome_text(m)));
     rule();
     if (!m.reason.empty()) line(cut(m.reason, width_));
-    row("total time", m.total_time > Duration::zero() ? to_string(m.total_time) : "–", "downtime", completed ? to_string(m.downtime) : "–", downtime_note(m));
+    row("total time", m.total_time > Duration::zero() ? to_string(m.total_time) : "–", "downtime",
+        completed ? to_string(m.downtime) : "–", downtime_note(m));
     row("rounds", std::to_string(m.rounds), "throttled", std::to_string(m.throttle_percent) + " %",
         m.forced_stop ? "guest stopped by policy" : "");
     if (m.path_capacity.value > 0)
@@ -83,6 +90,8 @@ class ResultView {
   static std::string outcome_text(const MigrationResult& m) {
     if (m.outcome == "completed") return "✓ completed";
     if (m.outcome == "rolled_back") return "↺ runs on at the source";
+    if (m.outcome == "cancelled") return "↺ cancelled, runs on at the source";
+    if (m.outcome == "undecided") return "? handed over, not confirmed";
     return "✗ " + m.outcome;
   }
 
@@ -181,6 +190,11 @@ class ResultView {
 };
 
 }  // namespace
+
+std::string render_migration(const MigrationResult& migration, const Style& style) {
+  const Result none;  // what a run has around its migrations
+  return ResultView(none, style).render(migration);
+}
 
 std::string render_result(const Result& result, const Style& style, const std::string& folder) {
   return ResultView(result, style).render(folder);

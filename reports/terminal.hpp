@@ -13,6 +13,9 @@ namespace dwcp::reports {
 // One run: its migrations, encodings, thresholds, violations and verdict. `folder`: where the files are; may be empty.
 std::string render_result(const Result& result, const Style& style, const std::string& folder);
 
+// One migration alone.
+std::string render_migration(const MigrationResult& migration, const Style& style);
+
 // Many runs of one scenario: how many passed, and how their figures spread.
 std::string render_summary(const std::vector<Result>& results, const Style& style);
 

@@ -25,9 +25,14 @@ bool may_shrink(ByteSpan bytes) {
 }  // namespace
 
 struct PipeBoard::Side {
+  Side(platform::Platform& p, std::shared_ptr<amst::Session> s)
+      : platform(p), session(std::move(s)), arrived_one(p, p.control()) {}
+
   platform::Platform& platform;
   std::shared_ptr<amst::Session> session;
   std::optional<Failure> failed = {};
+  std::deque<std::shared_ptr<Line>> arrived;  // opened by the peer, not yet accepted
+  platform::Event arrived_one;
 
   void check() const {
     if (failed) throw Error(*failed);
@@ -185,11 +190,12 @@ Task<void> PipeBoard::Line::send(const PipePiece& piece) {
 }
 
 PipeBoard::PipeBoard(platform::Platform& platform, std::shared_ptr<amst::Session> session, bool dialed)
-    : side_(std::make_shared<Side>(Side{platform, std::move(session)})),
-      arrived_one_(platform, platform.control()),
-      next_id_(dialed ? 1 : 2) {}
+    : side_(std::make_shared<Side>(platform, std::move(session))), next_id_(dialed ? 1 : 2) {}
 
-PipeBoard::~PipeBoard() = default;
+PipeBoard::~PipeBoard() {
+  fail(Failure(Errc::session_closed, "the migration ended"));
+  side_->arrived.clear();  // they hold the side
+}
 
 std::shared_ptr<Pipe> PipeBoard::open(PipeTraits traits) {
   side_->check();
@@ -200,12 +206,13 @@ std::shared_ptr<Pipe> PipeBoard::open(PipeTraits traits) {
 }
 
 Task<std::shared_ptr<Pipe>> PipeBoard::accept() {
-  while (arrived_.empty()) {
-    side_->check();
-    co_await arrived_one_.wait();
+  const auto side = side_;
+  while (side->arrived.empty()) {
+    side->check();
+    co_await side->arrived_one.wait();
   }
-  std::shared_ptr<Pipe> first = std::move(arrived_.front());
-  arrived_.pop_front();
+  std::shared_ptr<Pipe> first = std::move(side->arrived.front());
+  side->arrived.pop_front();
   co_return first;
 }
 
@@ -219,8 +226,8 @@ void PipeBoard::take(amst::Delivery delivery) {
     if (lines_.size() >= pipes_max)
       throw Error(Errc::protocol_error, "the peer opens more than " + std::to_string(pipes_max) + " pipes");
     line = lines_.emplace(piece->pipe, std::make_shared<Line>(side_, piece->pipe, piece->traits)).first;
-    arrived_.push_back(line->second);
-    arrived_one_.notify_all();
+    side_->arrived.push_back(line->second);
+    side_->arrived_one.notify_all();
   }
   line->second->take(*piece, std::move(delivery));
 }
@@ -229,7 +236,7 @@ void PipeBoard::fail(const Failure& why) {
   if (side_->failed) return;
   side_->failed = why;
   for (const auto& [id, line] : lines_) line->wake();
-  arrived_one_.notify_all();
+  side_->arrived_one.notify_all();
 }
 
 }  // namespace dwcp::migration

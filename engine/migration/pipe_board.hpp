@@ -21,6 +21,7 @@ class PipeBoard final : public Pipes {
   ~PipeBoard() override;
 
   std::shared_ptr<Pipe> open(PipeTraits traits) override;
+  // A call that waits ends with the board.
   Task<std::shared_ptr<Pipe>> accept() override;
 
   // A chunk of pipes_channel came. Throws Error(protocol_error).
@@ -33,10 +34,8 @@ class PipeBoard final : public Pipes {
   struct Side;
 
   std::shared_ptr<Side> side_;  // what outlives the board with its pipes
-  platform::Event arrived_one_;
   PipeId next_id_;
   std::map<PipeId, std::shared_ptr<Line>> lines_;
-  std::deque<std::shared_ptr<Line>> arrived_;  // opened by the peer, not yet accepted
 };
 
 }  // namespace dwcp::migration

@@ -12,10 +12,10 @@
 namespace dwcp::libvirt {
 namespace {
 
-constexpr unsigned long libvirt_least = 9'000'000;       // that the relayed calls were tried with
-constexpr unsigned long qemu_least = 7'002'000;          // whose stream hypervisor/qemu_stream reads
-constexpr unsigned long qemu_emulated_least = 9'000'000; // without KVM: older ones lose the guest's writes on the way
-constexpr Bytes memory_reserve = MiB(64);                // of the host, beyond the guest's own
+constexpr unsigned long libvirt_least = 9'000'000;        // that the relayed calls were tried with
+constexpr unsigned long qemu_least = 7'002'000;           // whose stream hypervisor/qemu_stream reads
+constexpr unsigned long qemu_emulated_least = 9'000'000;  // without KVM: older ones lose the guest's writes on the way
+constexpr Bytes memory_reserve = MiB(64);                 // of the host, beyond the guest's own
 
 [[noreturn]] void refuse(const std::string& what) { throw Error(Errc::refused, what); }
 
@@ -34,7 +34,8 @@ unsigned long qemu_version(virConnectPtr connection) {
 // An emulated processor's writes can be missed by the dirty bitmap (fixed in QEMU 9.0).
 std::string emulation_objection(const std::string& virt_type, unsigned long version) {
   if (virt_type != "qemu" || version >= qemu_emulated_least) return {};
-  return "QEMU " + version_text(version) + " corrupts guests without KVM when they migrate; 9.0 or newer would be right";
+  return "QEMU " + version_text(version) +
+         " corrupts guests without KVM when they migrate; 9.0 or newer would be right";
 }
 
 Bytes memory_available(virConnectPtr connection) {

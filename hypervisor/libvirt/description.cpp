@@ -46,7 +46,8 @@ std::string to_text(const Description& d) {
                      {"travels", disk.travels},
                      {"capacity_bytes", disk.capacity.value},
                      {"allocation_bytes", disk.allocation.value}});
-  return Json{{"format", format}, {"token", d.token}, {"qemu_version", d.qemu_version}, {"xml", d.xml}, {"disks", disks}}
+  return Json{
+      {"format", format}, {"token", d.token}, {"qemu_version", d.qemu_version}, {"xml", d.xml}, {"disks", disks}}
       .dump();
 }
 
@@ -99,7 +100,8 @@ Result<DomainFacts> read_domain(const std::string& xml) {
     const auto source = node.child("source");
     if (const std::string bridge = source.attribute("bridge").value(); !bridge.empty()) facts.bridges.push_back(bridge);
     if (const std::string net = source.attribute("network").value(); !net.empty()) facts.networks.push_back(net);
-    if (std::string(node.attribute("type").value()) == "hostdev") facts.immobile.emplace_back("a network device of the host");
+    if (std::string(node.attribute("type").value()) == "hostdev")
+      facts.immobile.emplace_back("a network device of the host");
   }
   for (const auto& node : devices.children("hostdev"))
     facts.immobile.push_back(std::string("a ") + node.attribute("type").as_string("host") + " device of the host");

@@ -11,8 +11,8 @@ constexpr std::uint32_t remote_program = 0x20008086, keepalive_program = 0x6b656
 constexpr std::uint32_t keepalive_ping = 1, keepalive_pong_procedure = 2;
 constexpr std::uint32_t status_error = 1;
 
-// The procedures that a client of virDomainMigrate3 calls at the destination's daemon. Everything else a peer may not do
-// here: the daemon's full interface is root's.
+// The procedures that a client of virDomainMigrate3 calls at the destination's daemon. Everything else a peer may not
+// do here: the daemon's full interface is root's.
 constexpr std::uint32_t connect_open = 1, connect_close = 2, connect_get_type = 3, connect_get_version = 4,
                         connect_get_uri = 162, domain_lookup_by_name = 23, domain_lookup_by_uuid = 24,
                         connect_supports_feature = 60, auth_list = 66, auth_polkit = 70, connect_is_secure = 206,

@@ -69,7 +69,7 @@ Task<void> RpcTunnel::carry_calls() {
     why_ended_ = error.what();
   }
   pipe_broken_ = true;
-  if (!finish_ && !finish_serial_) close();
+  if (!may_still_run()) close();
 }
 
 Task<void> RpcTunnel::carry_replies() {
@@ -129,6 +129,7 @@ Task<bool> RpcTunnel::let_run() {
     if (ended_) throw Error(Errc::hypervisor_failed, why_ended_);
     co_await changed_.wait();
   }
+  if (pipe_broken_) close();
   co_return !*finish_failed_;
 }
 

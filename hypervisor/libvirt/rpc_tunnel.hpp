@@ -2,7 +2,8 @@
 // those of a migration are let through, and the one that lets the guest run waits here until the hand-over is decided.
 //
 // The daemon discards an incoming guest when this connection to it closes before that call: so nothing half-moved stays
-// behind, whoever dies. Keepalives of the daemon are answered here, so that a lost path does not count as a dead client.
+// behind, whoever dies. Keepalives of the daemon are answered here, so that a lost path does not count as a dead
+// client.
 #pragma once
 
 #include "engine/platform/event.hpp"
@@ -28,6 +29,8 @@ class RpcTunnel : public std::enable_shared_from_this<RpcTunnel> {
   void close();
 
  private:
+  // The daemon must not lose this connection: the call is held, or not answered yet.
+  bool may_still_run() const { return finish_ || (finish_serial_ && !finish_failed_); }
   Task<void> carry_calls();
   Task<void> carry_replies();
   Task<void> to_daemon(ByteVector frame);

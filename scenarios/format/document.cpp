@@ -115,7 +115,7 @@ Result<Document> parse_document(std::string_view yaml, const std::string& file) 
   try {
     const YAML::Node node = YAML::Load(std::string(yaml));
     if (!node.IsMap())
-      return Failure(Errc::bad_scenario, file + ":1:1: a scenario is a mapping that begins with 'name:'");
+      return Failure(Errc::bad_scenario, file + ":1:1: expected a mapping, such as 'name: ...' on a line");
     Document document;
     document.root = Converter(document, file).convert(node, "");
     return document;

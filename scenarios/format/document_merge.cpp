@@ -34,7 +34,7 @@ void merge_under(Document& over, const Document& under, Json& target, const Json
 
 Result<Document> load_with_includes(const std::filesystem::path& file, int depth) {
   std::ifstream in(file, std::ios::binary);
-  if (!in) return Failure(Errc::not_found, "scenario file '" + file.string() + "' cannot be opened");
+  if (!in) return Failure(Errc::not_found, "file '" + file.string() + "' cannot be opened");
   std::string text(document_bytes_max + 1, '\0');
   in.read(text.data(), static_cast<std::streamsize>(text.size()));
   text.resize(static_cast<std::size_t>(in.gcount()));

@@ -14,7 +14,7 @@ namespace dwcp::scenarios {
 std::vector<Problem> problems_by_schema(const Document& document) {
   static const auto schema = [] {  // parsed once; never changes
     auto parsed = std::make_unique<valijson::Schema>();
-    const Json json = to_json_schema(scenario_shape());
+    const Json json = to_json_schema(scenario_shape(), "dwcp scenario");
     valijson::SchemaParser().populateSchema(valijson::adapters::NlohmannJsonAdapter(json), *parsed);
     return parsed;
   }();

@@ -94,11 +94,16 @@ where a unit belongs, and worlds that cannot be are errors with file, line and c
 
 }  // namespace
 
-std::string scenario_reference() {
+std::string reference_sections(const Shape& root) {
   std::vector<const Shape*> objects;
-  collect(scenario_shape(), objects);
-  std::string text(introduction);
+  collect(root, objects);
+  std::string text;
   for (const Shape* shape : objects) text += section(*shape);
+  return text;
+}
+
+std::string scenario_reference() {
+  std::string text = std::string(introduction) + reference_sections(scenario_shape());
   text +=
       "## Metrics\n\nWhat `expect` may compare, and what `metrics` in `result.json` holds.\n\n| metric | meaning "
       "|\n|---|---|\n";
@@ -107,6 +112,6 @@ std::string scenario_reference() {
   return text;
 }
 
-std::string scenario_schema_text() { return to_json_schema(scenario_shape()).dump(2) + "\n"; }
+std::string scenario_schema_text() { return to_json_schema(scenario_shape(), "dwcp scenario").dump(2) + "\n"; }
 
 }  // namespace dwcp::scenarios

@@ -69,10 +69,10 @@ Json schema_of(const Shape& shape) {
 
 }  // namespace
 
-Json to_json_schema(const Shape& root) {
+Json to_json_schema(const Shape& root, const std::string& title) {
   Json schema = schema_of(root);
   schema["$schema"] = "http://json-schema.org/draft-07/schema#";
-  schema["title"] = "dwcp scenario";
+  schema["title"] = title;
   // Files may also include others, which is resolved before validation.
   schema["properties"]["include"] = {
       {"description", "Files whose content counts as if it stood here; what stands here wins."},

@@ -49,7 +49,7 @@ struct Shape {
 };
 
 // JSON Schema (draft 7) of documents of this shape.
-Json to_json_schema(const Shape& root);
+Json to_json_schema(const Shape& root, const std::string& title);
 
 // Every way in which `document` is not of this shape, each with its place, the value, and what would be right.
 std::vector<Problem> problems_of(const Document& document, const Shape& root);

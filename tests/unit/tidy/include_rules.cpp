@@ -34,6 +34,10 @@ const std::vector<std::string_view> components = {"engine/mode", "engine/amst", 
 
 const std::vector<std::string_view> not_in_engine = {"ns3/", "libvirt/", "Python.h", "pybind11/", "infiniband/"};
 
+// Within engine/ such headers are included by the sources of the control protocol only.
+constexpr std::string_view json = "nlohmann/";
+constexpr std::string_view speaks_json = "engine/node/control_";  // docs/decisions/0005-control-protocol.md
+
 struct Include {
   std::string target;
   bool quoted = false;
@@ -92,6 +96,9 @@ class IncludeChecker {
       if (include.target.starts_with(prefix))
         add(source, line, "engine/ includes <" + include.target + ">",
             "engine code reaches it only through the Platform or Hypervisor port");
+    if (include.target.starts_with(json) && !(source.path.starts_with(speaks_json) && source.path.ends_with(".cpp")))
+      add(source, line, "engine/ includes <" + include.target + ">",
+          "JSON is spoken by " + std::string(speaks_json) + "*.cpp alone; pass typed values");
   }
 
   void check_own(const Source& source, std::size_t line, const std::string& target) {

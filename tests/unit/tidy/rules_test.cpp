@@ -44,6 +44,14 @@ TEST(IncludeRule, EngineNeverIncludesTheSimulatorLibvirtOrPython) {
   EXPECT_THAT(includes_of("sim/x.cpp", "#include <ns3/packet.h>"), IsEmpty());
 }
 
+TEST(IncludeRule, OnlyTheControlProtocolSpeaksJson) {
+  EXPECT_THAT(includes_of("engine/node/node.cpp", "#include <nlohmann/json.hpp>"),
+              ElementsAre(HasSubstr("JSON is spoken by engine/node/control_*.cpp alone")));
+  EXPECT_THAT(includes_of("engine/node/control_reply.hpp", "#include <nlohmann/json.hpp>"), testing::SizeIs(1));
+  EXPECT_THAT(includes_of("engine/node/control_reply.cpp", "#include <nlohmann/json.hpp>"), IsEmpty());
+  EXPECT_THAT(includes_of("cli/x.cpp", "#include <nlohmann/json.hpp>"), IsEmpty());
+}
+
 TEST(IncludeRule, LowerFoldersDoNotIncludeHigherOnes) {
   EXPECT_THAT(
       includes_of("engine/base/x.cpp", "#include \"engine/platform/platform.hpp\""),
