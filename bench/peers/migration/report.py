@@ -4,6 +4,7 @@ from links import MTU_FRAME, MTU_PAYLOAD
 
 OURS = "dwcp"
 WIDTH = 100
+WHAT = "the guest's memory without zero pages"
 # What a metric is, and how it is got from a case.
 METRICS = (
     ("total time", "s", lambda case: case["total_s"]),
@@ -14,33 +15,51 @@ METRICS = (
 
 
 def limits(link):
-    """By metric; None where physics has no say."""
-    least, rate = link["least_bytes"], link["payload_rate"]
-    travel = (least / rate if least and rate else None)
-    return {"total time": travel, "downtime": link["delay_s"] or None,
-            "bytes over the link": least * MTU_FRAME / MTU_PAYLOAD if least else None}
+    """{metric: (bound, how it was got)}, where physics has a say."""
+    content, rate = link["content"], link["payload_rate"]
+    bounds = {}
+    if link["delay_s"]:
+        bounds["downtime"] = link["delay_s"], "the delay, one way"
+    if least := content["compressed"]:
+        bounds["bytes over the link"] = least * MTU_FRAME / MTU_PAYLOAD, f"{WHAT} by zstd -3, in full frames one way"
+    # Where no line is slower than a compressor, compressing is no bound of the time.
+    travels = content["compressed"] if link["line"] else content["filled"]
+    if travels:
+        how = f"{WHAT}{' by zstd -3' if link['line'] else ''}, at {rate / 1e6:.1f} MB/s of TCP's payload"
+        bounds["total time"] = travels / rate, how
+    return bounds
 
 
 def rows(link):
     """link: {about, cases: {mover: case}, names, ...} as in the JSON's `links`."""
-    cases, bounds = link["cases"], limits(link)
+    cases = link["cases"]
     for metric, unit, value in METRICS:
         values = {name: value(case) if case["outcome"] == "completed" else None for name, case in cases.items()}
         ours = values.pop(OURS, None)
         done = {name: figure for name, figure in values.items() if figure is not None}
         best = min(done, key=done.get, default=None)
         yield {"case": link["about"], "metric": metric, "unit": unit, "ours": ours, "peers": values, "best_peer": best,
-               "ratio": done[best] / ours if best and ours else None, "limit": bounds.get(metric),
+               "ratio": done[best] / ours if best and ours else None, "limit": limits(link).get(metric, (None,))[0],
                "note": note(metric, link)}
 
 
 def note(metric: str, link) -> str:
     words = [f"{name}: {remark(case)}" for name, case in link["cases"].items() if remark(case)]
-    if limits(link).get(metric) is not None:
-        words.append({"total time": f"limit: {link['least_how']}, at {link['payload_rate'] / 1e6:.1f} MB/s of TCP's payload",
-                      "downtime": "limit: the delay, one way",
-                      "bytes over the link": f"limit: {link['least_how']}, in full frames one way"}[metric])
+    if metric in limits(link):
+        words.append(f"limit: {limits(link)[metric][1]}")
+    if metric == "total time" and (default := beside_default(link["cases"])):
+        words.append(f"ours is {default}")
     return "; ".join(words)
+
+
+def beside_default(cases) -> str:
+    """How much faster than QEMU's default; at least, where that was stopped."""
+    ours, default = cases.get(OURS), cases.get("precopy")
+    if not ours or not default or ours["outcome"] != "completed" or default["outcome"] == "failed":
+        return ""
+    least = default["outcome"] == "stopped"
+    seconds = default["not_before_s"] if least else default["total_s"]
+    return f"{'more than ' if least else ''}{seconds / ours['total_s']:.2f} × as fast as QEMU's default"
 
 
 def remark(case) -> str:
@@ -63,7 +82,9 @@ def span(seconds) -> str:
 
 def head(link) -> str:
     bounds = limits(link)
-    bound = f"limit {span(bounds['total time'])}, {size(bounds['bytes over the link'])}" if bounds["total time"] else ""
+    bound = ", ".join(shown(bounds[metric][0]) for metric, shown in (("total time", span), ("bytes over the link", size))
+                      if metric in bounds)
+    bound = f"limit {bound}" if bound else ""
     return (f"\n  {link['about']:<60}{bound:>{WIDTH - 64}}\n  {'':18}{'time':>10}{'downtime':>11}{'on the link':>13}"
             f"{'CPU A':>9}{'CPU B':>9}{'load':>7}   guest\n  " + "─" * (WIDTH - 4))
 
@@ -92,21 +113,16 @@ def stages(case, memory: int):
 
 
 def comparison(link):
-    """DWCP beside the best peer, and beside QEMU's default."""
+    """DWCP beside QEMU's default, the best peer, and the limit."""
     row = next(rows(link))
     if row["ours"] is None:
         return
-    words = []
+    words = [beside_default(link["cases"])]
     if row["best_peer"]:
-        words.append(f"{row['ratio']:.2f} × as fast as {link['names'][row['best_peer']]}, the best peer")
-    default = link["cases"].get("precopy")
-    if default and default["outcome"] == "completed":
-        words.append(f"{default['total_s'] / row['ours']:.2f} × QEMU's default")
-    elif default and default["outcome"] == "stopped":
-        words.append(f"more than {default['not_before_s'] / row['ours']:.2f} × QEMU's default")
+        words.append(f"{row['ratio']:.2f} × the best peer's speed ({link['names'][row['best_peer']]})")
     if row["limit"]:
         words.append(f"{row['ours'] / row['limit']:.2f} × the limit's time")
-    yield "  DWCP: " + ", ".join(words)
+    yield "  DWCP is " + ", ".join(filter(None, words))
 
 
 def whole_table(result):
@@ -121,5 +137,5 @@ def whole_table(result):
 def after(link):
     ours = link["cases"].get(OURS)
     if ours and ours["outcome"] != "failed":
-        yield from stages(ours, link["memory_bytes"])
+        yield from stages(ours, link["content"]["memory"])
     yield from comparison(link)
