@@ -106,6 +106,10 @@ Task<void> Outgoing::move() {
   const MoveOptions options{request_.movement, request_.copy_disks, request_.policy.throttle_max};
   if (request_.movement == Movement::pre_copy)
     sender_ = std::make_unique<StreamSender>(platform, session_, agent_->config.encoding);
+  else
+    session_->on_acknowledged([pipes = std::weak_ptr(pipes_)](amst::Sequence) {
+      if (const auto board = pipes.lock()) board->on_acknowledged();
+    });
   guest_ = co_await agent_->hypervisor.start_outgoing(request_.vm, options, *pipes_);
   transfer_began_ = platform.now();
   std::function<Task<void>(platform::Scope&)> body = [this](platform::Scope& scope) -> Task<void> {

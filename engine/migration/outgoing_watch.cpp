@@ -10,7 +10,8 @@ constexpr Duration look_every = std::chrono::milliseconds(50);
 constexpr unsigned looks_per_record = 10;                                 // of the progress, in the event log
 constexpr Duration near_switchover = std::chrono::seconds(1);             // of predicted downtime
 constexpr Duration line_near_switchover = std::chrono::milliseconds(40);  // of traffic that waits in line then
-constexpr Bytes pipeline_unlimited{~std::uint64_t{0}};                    // but for the session's window
+constexpr double near_end_of_round = 2;                 // seconds that the rest of the guest's memory takes
+constexpr Bytes pipeline_unlimited{~std::uint64_t{0}};  // but for the session's window
 constexpr Bytes pipeline_least = MiB(1);
 
 }  // namespace
@@ -70,6 +71,8 @@ Task<void> Outgoing::act(const Decision& decision) {
     report_.throttle_percent_max = decision.throttle_percent;
     co_await guest_->throttle(decision.throttle_percent);
   }
+  // Post-copy does not wait until little is left: it begins, and only then stops the guest.
+  if (request_.movement == Movement::post_copy && !report_.forced_stop) co_return;
   co_await guest_->allow_switchover(report_.forced_stop ? Bytes(~std::uint64_t{0}) : decision.switchover_limit);
 }
 
@@ -106,12 +109,18 @@ void Outgoing::watch_transfer(const Measurement& now) {
   report_.bytes_acknowledged = now.wire_bytes_acked;
 }
 
-// The bulk may fill every buffer; near the switchover what waits in line is downtime.
+// The bulk may fill every buffer; near the switchover what waits in line is downtime. A hypervisor may switch over by
+// itself as soon as nothing is left, so the line is to be short before that.
 void Outgoing::size_pipeline(const Decision& decision, const Measurement& now) {
-  if (!sender_) return;
-  const bool near = now.link.value > 0 && decision.downtime_predicted < near_switchover;
-  const Bytes late = bytes_in(decision.way_and_back + line_near_switchover, now.link);
-  sender_->set_pipeline_limit(near ? std::max(late, pipeline_least) : pipeline_unlimited);
+  const Bytes late = std::max(pipeline_least, bytes_in(decision.way_and_back + line_near_switchover, now.link));
+  if (!sender_) return pipes_->set_bulk_limit(late);
+  if (now.link.value == 0) return;
+  const double per_guest = now.guest_bytes_read.value == 0 ? 1.0
+                                                           : static_cast<double>(now.wire_bytes_made.value) /
+                                                                 static_cast<double>(now.guest_bytes_read.value);
+  const double rest = static_cast<double>(now.remaining.value) * per_guest * 8 / static_cast<double>(now.link.value);
+  const bool near = decision.downtime_predicted < near_switchover || (now.rounds > 0 && rest < near_end_of_round);
+  sender_->set_pipeline_limit(near ? late : pipeline_unlimited);
 }
 
 void Outgoing::tell_progress(const Decision& decision, const Measurement& now) {

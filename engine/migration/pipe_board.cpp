@@ -26,13 +26,15 @@ bool may_shrink(ByteSpan bytes) {
 
 struct PipeBoard::Side {
   Side(platform::Platform& p, std::shared_ptr<amst::Session> s)
-      : platform(p), session(std::move(s)), arrived_one(p, p.control()) {}
+      : platform(p), session(std::move(s)), arrived_one(p, p.control()), room(p, p.control()) {}
 
   platform::Platform& platform;
   std::shared_ptr<amst::Session> session;
   std::optional<Failure> failed = {};
   std::deque<std::shared_ptr<Line>> arrived;  // opened by the peer, not yet accepted
   platform::Event arrived_one;
+  Bytes bulk_limit{~std::uint64_t{0}};
+  platform::Event room;  // below it, or the session ended
 
   void check() const {
     if (failed) throw Error(*failed);
@@ -134,6 +136,8 @@ Task<void> PipeBoard::Line::next_head() {
 Task<void> PipeBoard::Line::write(ByteSpan bytes) {
   if (ended_) throw Error(Errc::internal, "pipe " + std::to_string(id_) + " is written to after its end");
   while (!bytes.empty()) {
+    while (!traits_.urgent && !side_->failed && side_->session->stats().window > side_->bulk_limit)
+      co_await side_->room.wait();
     side_->check();
     const ByteSpan first = bytes.first(std::min<std::size_t>(bytes.size(), PipePiece::size_max.value));
     bytes = bytes.subspan(first.size());
@@ -232,11 +236,19 @@ void PipeBoard::take(amst::Delivery delivery) {
   line->second->take(*piece, std::move(delivery));
 }
 
+void PipeBoard::set_bulk_limit(Bytes limit) {
+  side_->bulk_limit = limit;
+  side_->room.notify_all();
+}
+
+void PipeBoard::on_acknowledged() { side_->room.notify_all(); }
+
 void PipeBoard::fail(const Failure& why) {
   if (side_->failed) return;
   side_->failed = why;
   for (const auto& [id, line] : lines_) line->wake();
   side_->arrived_one.notify_all();
+  side_->room.notify_all();
 }
 
 }  // namespace dwcp::migration

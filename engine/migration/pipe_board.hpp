@@ -26,6 +26,10 @@ class PipeBoard final : public Pipes {
 
   // A chunk of pipes_channel came. Throws Error(protocol_error).
   void take(amst::Delivery delivery);
+  // How many bytes the session may have under way when a pipe that is not urgent sends more;
+  // on_acknowledged() says when there are fewer.
+  void set_bulk_limit(Bytes limit);
+  void on_acknowledged();
   // The session ended: whoever waits, or ever will, gets this.
   void fail(const Failure& why);
 

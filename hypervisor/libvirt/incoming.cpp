@@ -28,13 +28,13 @@ Landing::~Landing() { paths_.remove(); }
 
 void Landing::start(platform::Scope& scope, migration::Pipes& pipes) {
   scope_ = &scope;
-  scope.spawn(accept_pipes(pipes));
+  scope.spawn(alone(platform_, "pipes", accept_pipes(pipes)));
 }
 
 Task<void> Landing::accept_pipes(migration::Pipes& pipes) {
   const auto self = shared_from_this();
   try {
-    for (;;) scope_->spawn(serve(co_await pipes.accept()));
+    for (;;) scope_->spawn(alone(platform_, "pipe", serve(co_await pipes.accept())));
   } catch (const Error&) {
     // the session ended, and with it its pipes; who waits on one of them gets the reason there
   }
@@ -81,7 +81,7 @@ Task<void> Landing::serve(std::shared_ptr<migration::Pipe> pipe) {
 
 Task<void> Landing::connect_stream() {
   stream_ = co_await connect_socket(platform_, paths_.stream(), qemu_patience);
-  scope_->spawn(carry_return_path());
+  scope_->spawn(alone(platform_, "return path", carry_return_path()));
 }
 
 // Also tells when QEMU has read everything: it then closes the connection.

@@ -73,10 +73,10 @@ Departure::~Departure() {
 void Departure::start(platform::Scope& scope, migration::Pipes& pipes) {
   scope_ = &scope;
   pipes_ = &pipes;
-  scope.spawn(accept_rpc());
-  scope.spawn(accept_streams());
-  if (disk_listener_) scope.spawn(accept_disks());
-  scope.spawn(watch());
+  scope.spawn(alone(platform_, "libvirt", accept_rpc()));
+  scope.spawn(alone(platform_, "stream", accept_streams()));
+  if (disk_listener_) scope.spawn(alone(platform_, "disks", accept_disks()));
+  scope.spawn(alone(platform_, "watch", watch()));
   run_migration();
 }
 
@@ -164,9 +164,11 @@ Task<void> Departure::accept_streams() {
     if (first) stream_ = socket;
     changed_.notify_all();
     if (post_copy)
-      scope_->spawn(relay(platform_, socket, pipe));  // the first: all pages in turn; the second: those asked for
+      scope_->spawn(
+          alone(platform_, "stream",
+                relay(platform_, socket, pipe)));  // the first: all pages in turn; the second: those asked for
     else
-      scope_->spawn(pipe_to_socket(pipe, socket));
+      scope_->spawn(alone(platform_, "return path", pipe_to_socket(pipe, socket)));
     if (!post_copy) co_return;
   }
 }
@@ -178,7 +180,7 @@ Task<void> Departure::accept_disks() {
     const auto pipe =
         pipes_->open({.purpose = static_cast<std::uint8_t>(Purpose::disk), .urgent = false, .compress = true});
     co_await announce(*pipe);
-    scope_->spawn(relay(platform_, socket, pipe));
+    scope_->spawn(alone(platform_, "disk", relay(platform_, socket, pipe)));
   }
 }
 

@@ -12,6 +12,15 @@ constexpr std::byte announcement{1};
 
 }  // namespace
 
+Task<void> alone(platform::Platform& platform, std::string what, Task<void> task) {
+  try {
+    co_await std::move(task);
+  } catch (const boost::system::system_error& error) {
+    if (error.code() == asio::error::operation_aborted) co_return;
+    platform.record("libvirt.task_ended", {{"task", what}, {"reason", error.what()}});
+  }
+}
+
 Task<void> announce(migration::Pipe& pipe) {
   const ByteVector byte(1, announcement);
   co_await pipe.write(byte);

@@ -6,6 +6,9 @@
 
 namespace dwcp::libvirt {
 
+// Runs a task beside others that its failure must not end: the failure is recorded. Not its cancellation.
+Task<void> alone(platform::Platform& platform, std::string what, Task<void> task);
+
 // What pipes are for.
 enum class Purpose : std::uint8_t { rpc = 1, return_path = 2, disk = 3, stream = 4 };
 
