@@ -1,9 +1,9 @@
 #!/bin/bash
-# Process 1 of a host: machine.sh FOLDER HOSTNAME LIMIT_S [OVERLAY]. Runs in namespaces of its own, gives them files of their
+# Process 1 of a host: machine.sh FOLDER HOSTNAME LIMIT_S [OVERLAY [MODULES]]. Runs in namespaces of its own, gives them files of their
 # own (FOLDER/root), then lives as long as the host, at most LIMIT_S. When it ends, the kernel ends all else in the host.
-# OVERLAY's usr/ is laid over /usr.
+# OVERLAY's usr/ is laid over /usr; MODULES over the folder of QEMU's modules, where the machine has one.
 set -eu
-folder=$1 hostname=$2 limit=$3 overlay=${4-}
+folder=$1 hostname=$2 limit=$3 overlay=${4-} modules=${5-}
 
 mount --make-rprivate /
 for path in /etc/libvirt /var/lib/libvirt /var/cache/libvirt /var/log/libvirt /run; do
@@ -37,6 +37,11 @@ if [[ -n $overlay ]]; then
   # libvirt loads every driver that it finds here, and stops at one of another version.
   for drivers in "$overlay"/usr/lib/*/libvirt; do mount --bind "$drivers" "${drivers#"$overlay"}"; done
 fi
+
+# QEMU_MODULE_DIR only comes first: what is not there, QEMU looks for in its distribution's folder, and asserts on what
+# another version left there.
+distribution=/usr/lib/$(uname -m)-linux-gnu/qemu
+if [[ -n $modules && -d $distribution ]]; then mount --bind "$modules" "$distribution"; fi
 
 touch "$folder/booted"
 # The shell itself reaps what is left to process 1.

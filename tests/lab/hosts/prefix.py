@@ -81,6 +81,12 @@ def qemu() -> Path:
     return private_qemu()
 
 
+def modules_of(program: Path):
+    """The folder of its modules, or None for the system's own QEMU."""
+    folder = program.parent.parent / LIBRARIES / "qemu"
+    return folder if program.is_relative_to(cache.folder()) and folder.is_dir() else None
+
+
 def private_libvirt() -> Path:
     """A folder whose usr/ goes over the system's in a host's mount namespace (zstd by libvirt's parameters needs >= 9.4)."""
     prefix = cache.folder() / "libvirt-11"

@@ -12,6 +12,7 @@ class Assets(NamedTuple):
     kernel: Path
     initramfs: Path
     overlay: Optional[Path]  # a libvirt to lay over the system's
+    modules: Optional[Path]  # of a QEMU that is not the system's
 
 
 def packages():
@@ -27,5 +28,6 @@ def ready(libvirt=None) -> Assets:
         raise Failed(f"there is no libvirt '{libvirt}' for the lab; only \"11\", or the system's")
     apt.install(packages())
     image = kernel.kernel()
-    return Assets(prefix.qemu(), image / "vmlinux", initramfs.initramfs(image),
-                  prefix.private_libvirt() if libvirt else None)
+    qemu = prefix.qemu()
+    return Assets(qemu, image / "vmlinux", initramfs.initramfs(image), prefix.private_libvirt() if libvirt else None,
+                  prefix.modules_of(qemu))
