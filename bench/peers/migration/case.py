@@ -22,8 +22,8 @@ def new_guest(lab, write: str):
 def measured(lab, mover, write: str, seconds: float):
     """A dict of figures; `outcome` is completed, stopped or failed. After the last two the lab is to be thrown away."""
     case = {"outcome": "completed", "load": round(os.getloadavg()[0], 1)}
-    guest = new_guest(lab, write)
     try:
+        guest = new_guest(lab, write)
         mover.ready(lab)
         guest.mark()
         bytes_before = sent(lab)
@@ -46,8 +46,6 @@ def measured(lab, mover, write: str, seconds: float):
         mover.end()
     if case["outcome"] == "completed":
         guest.destroy()
-    else:
-        guest.listener.close()
     return case
 
 

@@ -2,9 +2,8 @@
 import json
 import re
 import subprocess
-import time
 
-from hosts import Failed, wait_until
+from hosts import Failed
 
 
 class Stopped(Exception):
@@ -47,55 +46,34 @@ class Libvirt:
 
 
 class Dwcp:
-    """`dwcp migrate` between two agents, as users run them: defaults but for names, addresses and folders."""
+    """`dwcp migrate` between two agents of tests/lab/migration: defaults but for names, addresses and folders."""
 
     name, about = "dwcp", "DWCP"
-    port = 7799
-    config = "/run/dwcp-agent.yaml"
-    socket = "/run/dwcp/control.sock"
 
     def __init__(self, program: str):
         self.program = program
-        self._agents = []
+        self._agents = None
 
     def missing(self):
         words = subprocess.run([self.program, "--help"], capture_output=True, text=True).stdout
         return None if re.search(r"^\s+agent\b", words, re.M) else f"{self.program} has no command 'agent'"
 
     def ready(self, lab):
-        """Both agents up, and done with what a former life left behind."""
-        for host in lab.hosts.values():
-            other = lab.other(host)
-            host.path(self.config).write_text(
-                f"node: {host.name}\ncluster: bench\nlisten: ['0.0.0.0:{self.port}']\n"
-                f"peers: {{{other.name}: ['{other.address}:{self.port}']}}\n"
-                "libvirt: {uri: 'qemu:///system', socket: /run/libvirt/libvirt-sock, runtime: /run/dwcp}\n"
-                f"control: {{socket: {self.socket}}}\nstate: /var/lib/libvirt/dwcp\n")
-            log = open(host.folder / "agent.log", "ab")
-            self._agents.append(host.popen([self.program, "agent", "--config", self.config], stdout=log, stderr=log))
-        for host, agent in zip(lab.hosts.values(), self._agents):
-            wait_until(lambda: self._answers(host, agent), 20, f"the agent of host {host.name} to be ready")
-
-    def _answers(self, host, agent):
-        if agent.poll() is not None:
-            raise Failed(f"the agent of host {host.name} ended: {(host.folder / 'agent.log').read_text()[-600:]}")
-        status = host.run([self.program, "status", "--socket", self.socket, "--json"], check=False)
-        return status.returncode == 0 and json.loads(status.stdout).get("ready", True)
+        from migration.agents import Agents  # it takes the program from the environment when it is loaded
+        self._agents = Agents(lab)
+        self._agents.__enter__()
 
     def carry(self, guest, lab, seconds: float):
-        command = [self.program, "migrate", guest.name, "--to", lab.b.name, "--socket", self.socket, "--json"]
-        out = finish(lab.a.popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True), seconds, "dwcp migrate")
-        return json.loads(out)
+        return json.loads(finish(self._agents[lab.a].begin(guest.name, lab.b), seconds, "dwcp migrate"))
 
     def end(self):
-        for agent in self._agents:
-            agent.terminate()
-            deadline = time.monotonic() + 10
-            while agent.poll() is None and time.monotonic() < deadline:
-                time.sleep(0.05)
-            agent.kill()
-            agent.wait()
-        self._agents.clear()
+        """Agents that do not end by themselves are ended: the figures are taken already."""
+        for agent in self._agents.of.values() if self._agents else ():
+            try:
+                agent.stop()
+            except subprocess.TimeoutExpired:
+                agent.kill()
+        self._agents = None
 
 
 def movers(program: str):
