@@ -57,8 +57,14 @@ Interrupts::Interrupts() {
   if (descriptor_ < 0) throw Error(Errc::internal, std::string("signalfd: ") + std::strerror(errno));
 }
 
+bool Interrupts::take() {
+  bool any = false;
+  for (signalfd_siginfo one{}; ::read(descriptor_, &one, sizeof one) == sizeof one;) any = true;
+  return any;
+}
+
 Interrupts::~Interrupts() {
-  // One that was read here has been acted on; one that came since ends the process as usual.
+  // One that was taken here has been acted on; one that came since ends the process as usual.
   ::close(descriptor_);
   const sigset_t set = interrupting();
   ::sigprocmask(SIG_UNBLOCK, &set, nullptr);
@@ -95,7 +101,7 @@ OrderedJson ControlClient::receive() {
     if (auto line = lines_.next()) return OrderedJson::parse(*line);
     std::array<pollfd, 2> waiting{{{descriptor_, POLLIN, 0}, {interrupts_.descriptor(), POLLIN, 0}}};
     if (::poll(waiting.data(), waiting.size(), -1) < 0) continue;
-    if (waiting[1].revents != 0) throw Error(Errc::cancelled, "interrupted");
+    if (interrupts_.take()) throw Error(Errc::cancelled, "interrupted");
     const ssize_t n = ::recv(descriptor_, buffer.data(), buffer.size(), 0);
     if (n < 0 && errno == EINTR) continue;
     if (n <= 0) throw_gone();
@@ -133,7 +139,8 @@ OrderedJson ControlClient::next_event() {
 bool ControlClient::sleep(Duration time) {
   pollfd waiting{interrupts_.descriptor(), POLLIN, 0};
   const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(time).count();
-  return ::poll(&waiting, 1, static_cast<int>(milliseconds)) <= 0;
+  ::poll(&waiting, 1, static_cast<int>(milliseconds));
+  return !interrupts_.take();
 }
 
 }  // namespace dwcp::cli

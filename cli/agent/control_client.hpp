@@ -25,6 +25,8 @@ class Interrupts {
   Interrupts(const Interrupts&) = delete;
   Interrupts& operator=(const Interrupts&) = delete;
   int descriptor() const { return descriptor_; }
+  // Takes what came; false when nothing did.
+  bool take();
 
  private:
   int descriptor_ = -1;

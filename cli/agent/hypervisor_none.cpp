@@ -4,7 +4,7 @@ namespace dwcp::cli {
 
 std::unique_ptr<migration::Hypervisor> connect_hypervisor(platform::native::NativePlatform&, const LibvirtSection&) {
   throw Error(Errc::bad_configuration,
-              "this build has no libvirt: install the package libvirt-dev, and build again (./dwcp build)");
+              "this build has no libvirt: install the packages libvirt-dev and libpugixml-dev, and build again (./dwcp build)");
 }
 
 }  // namespace dwcp::cli

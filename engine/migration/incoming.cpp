@@ -18,7 +18,11 @@ Failure failure_of(const std::exception_ptr& thrown) {
   }
 }
 
-Refuse refusal(const Failure& failure) { return {static_cast<std::uint32_t>(failure.code.value()), failure.message()}; }
+// The source says itself that it was refused.
+Refuse refusal(const Failure& failure) {
+  const bool plain = failure.code == Errc::refused;
+  return {static_cast<std::uint32_t>(failure.code.value()), plain ? failure.detail : failure.message()};
+}
 
 // After the answer the source closes the session; until then it may say more.
 Task<void> answer(Agent::State& agent, amst::Session& session, const Message& message) {
@@ -213,6 +217,7 @@ Task<Message> Agent::State::on_commit(Commit commit) {
       }
       co_return Running{commit.epoch};
     case CommitAnswer::refuse:
+      if (known && known->step == Step::prepared) co_await hypervisor.discard(commit.vm);  // what is left of it
       break;
   }
   if (!known || known->step != Step::aborted) {

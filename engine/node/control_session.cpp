@@ -7,14 +7,15 @@ namespace dwcp::node {
 
 ControlSession::ControlSession(Node& node)
     : node_(node),
+      jobs_(node.jobs()),
       changed_(node.platform(), node.platform().control()),
-      watch_(node.jobs().watch([this](const Job& job) {
+      watch_(node.jobs()->watch([this](const Job& job) {
         if (!followed_.contains(job.id)) return;
         news_.insert(job.id);
         changed_.notify_all();
       })) {}
 
-ControlSession::~ControlSession() { node_.jobs().stop_watching(watch_); }
+ControlSession::~ControlSession() { jobs_->stop_watching(watch_); }
 
 Task<void> ControlSession::handle(std::string line) {
   while (answers_.size() >= answers_waiting_max) co_await changed_.wait();
@@ -56,10 +57,10 @@ Task<std::string> ControlSession::answer(std::string line) {
       if (migrate->follow) follow(job);
     } else if (const auto* cancel = std::get_if<CancelRequest>(&request.what)) {
       node_.cancel(cancel->vm);
-      job = node_.jobs().latest(cancel->vm);
+      job = node_.jobs()->latest(cancel->vm);
     } else {
       const VmId& vm = std::get<FollowRequest>(request.what).vm;
-      job = node_.jobs().latest(vm);
+      job = node_.jobs()->latest(vm);
       if (!job) throw Error(Errc::not_found, "VM '" + vm.text + "' has no migration on node '" + node + "'");
       if (followed_.size() >= followed_max)
         throw Error(Errc::out_of_budget, "this client follows " + std::to_string(followed_max) + " migrations already");

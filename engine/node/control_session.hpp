@@ -39,6 +39,7 @@ class ControlSession {
   void follow(const JobPtr& job);
 
   Node& node_;
+  const std::shared_ptr<JobBoard> jobs_;
   platform::Event changed_;
   JobBoard::Watch watch_;
   std::deque<std::string> answers_;

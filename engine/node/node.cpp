@@ -30,10 +30,10 @@ Node::Node(platform::Platform& platform, migration::Hypervisor& hypervisor, Node
       }) {
   if (config_.outgoing_max < 1) throw Error(Errc::bad_configuration, "outgoing_max is 0; at least 1 would be right");
   agent_.on_progress([this](const migration::Progress& progress) {
-    const JobPtr job = jobs_.under_way(progress.vm);
+    const JobPtr job = jobs_->under_way(progress.vm);
     if (!job || job->state != JobState::running) return;
     if (job->cancel_asked) agent_.cancel(progress.vm);
-    jobs_.progress(job->id, progress);
+    jobs_->progress(job->id, progress);
   });
 }
 
@@ -70,7 +70,7 @@ Task<void> Node::run() {
 Task<JobPtr> Node::start(Order order) {
   if (ending_) throw Error(Errc::refused, "this agent is about to end");
   if (!ready()) throw Error(Errc::refused, "this agent is not ready yet: it settles what its former life left behind");
-  if (Failure failure = jobs_.objection(order.vm); failure.code) throw Error(failure);
+  if (Failure failure = jobs_->objection(order.vm); failure.code) throw Error(failure);
   destination_of(order.to);  // throws for what is none
   if (order.on_timeout == migration::OnTimeout::post_copy && order.movement != migration::Movement::post_copy)
     throw Error(Errc::bad_value, "a migration that turns to post-copy after its timeout must be one by post-copy");
@@ -83,7 +83,7 @@ Task<JobPtr> Node::start(Order order) {
     throw Error(Errc::refused, quoted(order.vm) + " is paused; only a running one is migrated");
   // The question took time: the board judges once more.
   const migration::Policy policy = policy_of(order);
-  JobPtr job = jobs_.add(std::move(order), policy, platform_.now()).value();
+  JobPtr job = jobs_->add(std::move(order), policy, platform_.now()).value();
   platform_.record("node.job_added", {{"job", job->id.value}, {"vm", job->order.vm.text}, {"to", job->order.to}});
   job_scope_.spawn(run_job(job->id));
   co_return job;
@@ -122,7 +122,7 @@ Task<void> Node::run_job(JobId id) {
   } catch (const std::exception& error) {
     failure = Failure(Errc::internal, error.what());
   }
-  const JobPtr job = jobs_.find(id);
+  const JobPtr job = jobs_->find(id);
   if (job->state != JobState::ended) {
     // A decided hand-over whose confirmation nobody waits for any more is not rolled back: the next life settles it.
     if (is_decided(job->order.vm)) {
@@ -131,9 +131,9 @@ Task<void> Node::run_job(JobId id) {
       report.outcome = migration::Outcome::undecided;
       report.reason = failure.message();
       report.total_time = platform_.now() - job->began;
-      jobs_.end(id, std::move(report), platform_.now());
+      jobs_->end(id, std::move(report), platform_.now());
     } else {
-      jobs_.fail(id, std::move(failure), platform_.now());
+      jobs_->fail(id, std::move(failure), platform_.now());
     }
   }
   platform_.record("node.job_ended",
@@ -145,10 +145,10 @@ Task<void> Node::run_job(JobId id) {
 }
 
 Task<void> Node::move(JobId id) {
-  const JobPtr job = jobs_.find(id);
-  while (jobs_.running() >= config_.outgoing_max && !job->cancel_asked) co_await changed_.wait();
+  const JobPtr job = jobs_->find(id);
+  while (jobs_->running() >= config_.outgoing_max && !job->cancel_asked) co_await changed_.wait();
   if (job->cancel_asked) throw Error(Errc::cancelled, "it had not begun");
-  jobs_.begin(id, platform_.now());
+  jobs_->begin(id, platform_.now());
   // Named: g++ 12 destroys an aggregate twice that is made within a co_await expression.
   migration::Request request;
   request.vm = job->order.vm;
@@ -157,7 +157,7 @@ Task<void> Node::move(JobId id) {
   request.movement = job->order.movement;
   request.copy_disks = job->order.copy_disks;
   migration::Report report = co_await agent_.migrate(std::move(request));
-  jobs_.end(id, std::move(report), platform_.now());
+  jobs_->end(id, std::move(report), platform_.now());
 }
 
 bool Node::is_decided(const VmId& vm) const {
@@ -166,14 +166,14 @@ bool Node::is_decided(const VmId& vm) const {
 }
 
 void Node::cancel(const VmId& vm) {
-  const JobPtr job = jobs_.under_way(vm);
+  const JobPtr job = jobs_->under_way(vm);
   if (!job) throw Error(Errc::not_found, quoted(vm) + " has no migration under way on this node");
   // The agent takes no cancellation before it has looked at the guest, either: then it is asked again at the next
   // progress.
   if (job->state == JobState::running && !agent_.cancel(vm) && is_decided(vm))
     throw Error(Errc::ownership_conflict,
                 quoted(vm) + " is being handed over to '" + job->order.to + "': too late to cancel");
-  jobs_.ask_cancel(job->id);
+  jobs_->ask_cancel(job->id);
   changed_.notify_all();
 }
 

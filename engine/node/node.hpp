@@ -59,7 +59,8 @@ class Node {
   Task<Status> status();
   Task<Status> status(VmId vm);
 
-  JobBoard& jobs() { return jobs_; }
+  // Shared with whoever looks at it: when a process is killed, its coroutines are destroyed in no order.
+  const std::shared_ptr<JobBoard>& jobs() const { return jobs_; }
   const NodeConfig& config() const { return config_; }
   platform::Platform& platform() { return platform_; }
 
@@ -76,7 +77,7 @@ class Node {
   platform::Platform& platform_;
   migration::Hypervisor& hypervisor_;
   const NodeConfig config_;
-  JobBoard jobs_;
+  const std::shared_ptr<JobBoard> jobs_ = std::make_shared<JobBoard>();
   migration::Agent agent_;
   platform::Event changed_;  // a place became free, a waiting job is unwanted, the agent failed
   std::exception_ptr agent_failure_;

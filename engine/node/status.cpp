@@ -52,12 +52,12 @@ Task<Status> Node::status() {
   status.uptime = platform_.now().time_since_epoch();
   status.ready = ready();
   co_await add_guests(status);
-  status.jobs = jobs_.all();
+  status.jobs = jobs_->all();
   status.incoming = agent_.incoming();
   for (migration::HandOver& over : agent_.unsettled()) {
     Status::HandOver entry{over, name_of(over.peer), {}};
     // A migration that is under way is unsettled as well, and is told of as a job or as an incoming one.
-    const bool moving = over.outgoing ? jobs_.under_way(over.vm) != nullptr && !over.decided
+    const bool moving = over.outgoing ? jobs_->under_way(over.vm) != nullptr && !over.decided
                                       : std::ranges::find(status.incoming, over.vm) != status.incoming.end();
     if (moving) continue;
     entry.text = wait_text(over, entry.peer);

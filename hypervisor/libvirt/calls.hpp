@@ -42,7 +42,9 @@ class Calls {
   explicit Calls(std::string uri);
   ~Calls();
 
-  // Runs call(connection) and returns what it returned, or rethrows. A cancelled caller waits for the call's end.
+  // Runs call(connection) and returns what it returned, or rethrows. When the daemon turns out to have gone since the
+  // last call, as when it was restarted, the call runs once more on a new connection: it must bear that. A cancelled
+  // caller waits for its end.
   template <class Call>
   Task<std::invoke_result_t<Call, virConnectPtr>> run(Call call) {
     const Executor there = asio::make_strand(pool_.get_executor());
@@ -54,7 +56,14 @@ class Calls {
   template <class Call>
   Task<std::invoke_result_t<Call, virConnectPtr>> body(Call call) {
     const Connection connection = live_connection();
-    co_return call(connection.get());
+    std::exception_ptr failure;
+    try {
+      co_return call(connection.get());
+    } catch (const Error&) {
+      failure = std::current_exception();
+    }
+    if (virConnectIsAlive(connection.get()) == 1) std::rethrow_exception(failure);
+    co_return call(live_connection().get());
   }
   Connection live_connection();
 

@@ -135,7 +135,10 @@ Task<void> Landing::finish() {
 
 Task<bool> Landing::let_run() {
   if (!tunnel_) co_return false;
-  co_return co_await tunnel_->let_run();
+  const bool runs = co_await tunnel_->let_run();
+  // In post-copy QEMU may still open its second connection.
+  if (movement_ == migration::Movement::pre_copy) paths_.remove();
+  co_return runs;
 }
 
 void Landing::drop() {
@@ -143,6 +146,7 @@ void Landing::drop() {
   ErrorCode ignored;
   if (stream_) stream_->close(ignored);
   if (tunnel_) tunnel_->close();
+  paths_.remove();
   changed_.notify_all();
 }
 

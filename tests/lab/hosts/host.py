@@ -136,7 +136,7 @@ class Host:
         log = self.folder / "boot.log"
         command = ["ip", "netns", "exec", self.namespace, "unshare", "--mount", "--uts", "--ipc", "--pid", "--fork",
                    "--kill-child", "--mount-proc", str(HERE / "machine.sh"), str(self.folder), self.hostname,
-                   str(self._limit), str(self._assets.overlay or ""), str(self._assets.modules or "")]
+                   str(self._limit), str(self._assets.modules or ""), *([str(self._assets.overlay)] if self._assets.overlay else [])]
         with open(log, "w") as out:
             outer = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True,
                                      env=state.environment_for(self._lab))

@@ -1,9 +1,9 @@
 #!/bin/bash
-# Process 1 of a host: machine.sh FOLDER HOSTNAME LIMIT_S [OVERLAY [MODULES]]. Runs in namespaces of its own, gives them files of their
+# Process 1 of a host: machine.sh FOLDER HOSTNAME LIMIT_S MODULES [OVERLAY]. Runs in namespaces of its own, gives them files of their
 # own (FOLDER/root), then lives as long as the host, at most LIMIT_S. When it ends, the kernel ends all else in the host.
-# OVERLAY's usr/ is laid over /usr; MODULES over the folder of QEMU's modules, where the machine has one.
+# MODULES are the QEMU modules of a private prefix, or empty; OVERLAY's usr/ is laid over /usr.
 set -eu
-folder=$1 hostname=$2 limit=$3 overlay=${4-} modules=${5-}
+folder=$1 hostname=$2 limit=$3 modules=$4 overlay=${5-}
 
 mount --make-rprivate /
 for path in /etc/libvirt /var/lib/libvirt /var/cache/libvirt /var/log/libvirt /run; do
@@ -38,10 +38,9 @@ if [[ -n $overlay ]]; then
   for drivers in "$overlay"/usr/lib/*/libvirt; do mount --bind "$drivers" "${drivers#"$overlay"}"; done
 fi
 
-# QEMU_MODULE_DIR only comes first: what is not there, QEMU looks for in its distribution's folder, and asserts on what
-# another version left there.
-distribution=/usr/lib/$(uname -m)-linux-gnu/qemu
-if [[ -n $modules && -d $distribution ]]; then mount --bind "$modules" "$distribution"; fi
+# QEMU looks at the system's modules as well as at its own, and another version's stop it.
+system_modules=/usr/lib/x86_64-linux-gnu/qemu
+if [[ -n $modules && -d $system_modules ]]; then mount --bind "$modules" "$system_modules"; fi
 
 touch "$folder/booted"
 # The shell itself reaps what is left to process 1.

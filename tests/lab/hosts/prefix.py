@@ -82,9 +82,9 @@ def qemu() -> Path:
 
 
 def modules_of(program: Path):
-    """The folder of its modules, or None for the system's own QEMU."""
-    folder = program.parent.parent / LIBRARIES / "qemu"
-    return folder if program.is_relative_to(cache.folder()) and folder.is_dir() else None
+    """The modules of a private QEMU; None for the system's."""
+    modules = program.parents[1] / LIBRARIES / "qemu"
+    return modules if program.is_relative_to(cache.folder()) and modules.is_dir() else None
 
 
 def private_libvirt() -> Path:

@@ -11,8 +11,8 @@ class Assets(NamedTuple):
     qemu: Path
     kernel: Path
     initramfs: Path
-    overlay: Optional[Path]  # a libvirt to lay over the system's
     modules: Optional[Path]  # of a QEMU that is not the system's
+    overlay: Optional[Path]  # a libvirt to lay over the system's
 
 
 def packages():
@@ -29,5 +29,5 @@ def ready(libvirt=None) -> Assets:
     apt.install(packages())
     image = kernel.kernel()
     qemu = prefix.qemu()
-    return Assets(qemu, image / "vmlinux", initramfs.initramfs(image), prefix.private_libvirt() if libvirt else None,
-                  prefix.modules_of(qemu))
+    return Assets(qemu, image / "vmlinux", initramfs.initramfs(image), prefix.modules_of(qemu),
+                  prefix.private_libvirt() if libvirt else None)

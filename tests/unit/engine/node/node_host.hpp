@@ -3,6 +3,7 @@
 #pragma once
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
@@ -10,6 +11,7 @@
 #include <boost/asio/use_future.hpp>
 #include <chrono>
 #include <future>
+#include <mutex>
 #include <optional>
 #include <thread>
 
@@ -20,10 +22,21 @@
 
 namespace dwcp::node::test {
 
+// Nobody listens there now. Below the range that the kernel takes ports of outgoing connections from, which could take
+// this one before it is used; every process and every call begins to look elsewhere.
 inline std::uint16_t free_port() {
+  constexpr unsigned first = 20'000, count = 12'000, stride = 97;
+  static unsigned calls = 0;
   platform::native::TemporaryFolder folder;
   platform::native::NativePlatform platform({.root = folder.path(), .lanes = 1, .compute_threads = 1});
-  return platform.listen({asio::ip::address_v4::loopback(), 0}, {})->local().port;
+  for (;;) {
+    const unsigned port = first + (static_cast<unsigned>(::getpid()) * stride + calls++) % count;
+    try {
+      return platform.listen({asio::ip::address_v4::loopback(), static_cast<std::uint16_t>(port)}, {})->local().port;
+    } catch (const boost::system::system_error&) {
+      // Taken: the next.
+    }
+  }
 }
 
 inline TimePoint world_time() {
@@ -64,9 +77,14 @@ class NodeHost {
   // As kill -9: its coroutines are destroyed where they stand.
   void kill() {
     if (!thread_.joinable()) return;
-    asio::post(platform_->control(), [this] {
-      if (const auto now = now_.lock()) now->killed = true, now->changed.notify_all();
-    });
+    {
+      const std::scoped_lock guard(living_);
+      if (platform_)
+        asio::post(platform_->control(), [now = now_] {
+          now->killed = true;
+          now->changed.notify_all();
+        });
+    }
     thread_.join();
   }
 
@@ -98,14 +116,20 @@ class NodeHost {
       const auto now = std::make_shared<Life>(platform);
       const auto hypervisor = guests_.attach(platform);
       Node node(platform, *hypervisor, config);
-      platform_ = &platform;
       node_ = &node;
-      now_ = now;
+      {
+        const std::scoped_lock guard(living_);
+        platform_ = &platform;
+        now_ = now;
+      }
       try {
         platform.run(until_over(now, node));
       } catch (const boost::system::system_error&) {
         if (!told) ready.set_exception(std::current_exception());
       }
+      const std::scoped_lock guard(living_);
+      platform_ = nullptr;
+      now_.reset();
     }
     guests_.agent_died();
   }
@@ -121,12 +145,14 @@ class NodeHost {
 
   // A stop is passed on to the node and its end is awaited; a kill is not, and nothing is.
   Task<void> until_over(std::shared_ptr<Life> now, Node& node) {
-    asio::co_spawn(co_await asio::this_coro::executor, shielded(life(node)),
-                   asio::bind_cancellation_slot(now->stop.slot(), [now](std::exception_ptr failure) {
-                     now->failure = failure;
-                     now->over = true;
-                     now->changed.notify_all();
-                   }));
+    // Named, all of them: g++ 12 destroys a lambda's captures twice when it is made within a co_await expression.
+    const Executor here = co_await asio::this_coro::executor;
+    auto ended = [now](std::exception_ptr failure) {
+      now->failure = failure;
+      now->over = true;
+      now->changed.notify_all();
+    };
+    asio::co_spawn(here, shielded(life(node)), asio::bind_cancellation_slot(now->stop.slot(), std::move(ended)));
     try {
       while (!now->over && !now->killed) co_await now->changed.wait();
     } catch (const boost::system::system_error&) {
@@ -140,9 +166,10 @@ class NodeHost {
   platform::native::TemporaryFolder folder_;
   model::GuestHost guests_;
   std::thread thread_;
-  platform::native::NativePlatform* platform_ = nullptr;
   Node* node_ = nullptr;
-  std::weak_ptr<Life> now_;
+  std::mutex living_;  // guards the two, which a life that ends by itself takes away
+  platform::native::NativePlatform* platform_ = nullptr;
+  std::shared_ptr<Life> now_;
 };
 
 }  // namespace dwcp::node::test
