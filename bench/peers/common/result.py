@@ -1,0 +1,18 @@
+"""What every bench's JSON has in common (the format: `schema` 1)."""
+import os
+import platform
+import subprocess
+import time
+
+
+def machine():
+    model = next((line.split(":", 1)[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")),
+                 platform.machine())
+    return {"cpu": model, "cores": os.cpu_count(), "kernel": platform.release()}
+
+
+def begun(bench: str, program: str):
+    """A result without rows, as of now; `load` is the machine's before the first run."""
+    commit = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout.strip()
+    return {"schema": 1, "bench": bench, "commit": commit, "machine": machine(), "load": os.getloadavg()[0],
+            "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "rows": []}
