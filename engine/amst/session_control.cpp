@@ -200,7 +200,9 @@ Task<void> SessionCore::read_control(std::shared_ptr<SessionCore> self, Control 
 Task<void> SessionCore::handle(std::shared_ptr<SessionCore> self, Control control, wire::FrameHeader header,
                                ByteVector body) {
   if (!control->open || self->ended_.code) co_return;
+  const bool was_silent = self->path_.silent(self->now());
   self->path_.heard(self->now());
+  if (was_silent) self->dial_wake_.notify_all();  // streams that were lost meanwhile can be dialed again
   const Failure failure = self->dispatch(control, header, std::move(body));
   if (failure.code) self->abort(failure);  // the two sides disagree about what was sent: nothing can mend that
   self->update_state("");
