@@ -154,6 +154,7 @@ std::uint64_t RandomFaults::run(std::uint64_t seed) {
   stage.links.assign(1 + random.below(3), {.rate = BitRate(50'000'000), .delay = random.between(1ms, 80ms)});
   stage.dialing.streams = static_cast<unsigned>(1 + random.below(6));
   stage.dialing.stream_timeout = stage.accepting.stream_timeout = 4s;
+  stage.dialing.connect_timeout = 60s;  // longer than all outages together
   for (auto& wire : stage.links) wire.loss = sim::LossOptions::independent(random.uniform() * 0.05);
   Transfer transfer(stage, 240);
   for (sim::Link* link : transfer.nodes.links) {
