@@ -171,7 +171,7 @@ Task<ByteVector> SessionCore::receive_message() {
 void SessionCore::set_rate(BitRate rate) { pacer_.set_rate(rate, now()); }
 
 Task<void> SessionCore::synchronised() {
-  while (!(control_ && control_->synchronised)) {
+  while (!(control_ && control_->synchronised) && open_streams() == 0) {
     throw_if_ended();
     co_await changed_.wait();
   }

@@ -193,6 +193,8 @@ SeedRange seeds() {
     throw Error(Errc::bad_value, "RANDOM_FAULTS=" + std::string(wanted) + "; a range such as 1..400 would be right");
   return range;
 }
+// 551: a session whose dialer already sent was given up by the acceptor, as one that never went on.
+INSTANTIATE_TEST_SUITE_P(FormerFailures, RandomFaults, ::testing::Values(551));
 INSTANTIATE_TEST_SUITE_P(Seeds, RandomFaults, ::testing::Range(seeds().first, seeds().last + 1));
 
 }  // namespace
