@@ -232,6 +232,7 @@ Measurement Outgoing::measure() const {
           .wire_bytes_acked = sent.wire_acked,
           .link = sent.link,
           .rtt = path.rtt_smoothed,
+          .rtt_min = path.rtt_min,
           .retransmits = path.segments_retransmitted};
 }
 
