@@ -21,6 +21,7 @@
 
 #include <memory>
 
+#include "engine/base/random.hpp"
 #include "sim/tcp/clock.hpp"
 #include "sim/tcp/options.hpp"
 
