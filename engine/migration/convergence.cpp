@@ -14,8 +14,7 @@ constexpr double least_time_for_pages = 0.03;                       // seconds
 constexpr double line_near_switchover = 0.04;                       // seconds, as the sender's pipeline is then sized
 constexpr double line_worth_waiting_for = 0.02;                     // seconds
 constexpr Duration loading_typical = std::chrono::milliseconds(5);  // of a guest, at the destination
-constexpr Duration line_looked_at_over = std::chrono::milliseconds(100);
-constexpr Duration line_rate_over = std::chrono::milliseconds(300);
+constexpr Duration line_looked_at_over = std::chrono::milliseconds(300);
 constexpr unsigned patience_rounds = 2;  // without progress, before the guest is throttled (further)
 
 double under_way(const Measurement& m) { return static_cast<double>((m.wire_bytes_made - m.wire_bytes_acked).value); }
@@ -61,11 +60,11 @@ double Convergence::chance_of_repeat(double bytes) const {
   return share * (1 - std::exp(-bytes * repeats / acked / share));
 }
 
-// Whether what is under way gets less at half of what the path carries at least: then the guest adds little to it.
-bool Convergence::line_empties(double bytes_per_second) const {
+// Whether the guest adds less than half of what leaves. Over a while, since acknowledgements come in bursts.
+bool Convergence::line_empties() const {
   const Measurement& now = window_.back();
   const Measurement& old = before(line_looked_at_over);
-  return under_way(old) - under_way(now) > bytes_per_second * to_seconds(now.time - old.time) / 2;
+  return (now.wire_bytes_made - old.wire_bytes_made) * 2 < now.wire_bytes_acked - old.wire_bytes_acked;
 }
 
 Decision Convergence::decide(const Measurement& now) {
@@ -85,11 +84,11 @@ Decision Convergence::decide(const Measurement& now) {
   const double way_and_back = to_seconds(decision.way_and_back);
   // What is on its way does not wait; only the rest of what is unacknowledged does, at the rate at which it now gets
   // less: of several paths the slowest may be the only one that is still busy.
-  double line = 0, pace = bytes_per_second;  // seconds
+  double line = 0;  // seconds
   if (const double waits = under_way(now) - bytes_per_second * way_and_back; waits > 0) {
-    const Measurement& old = before(line_rate_over);
+    const Measurement& old = before(line_looked_at_over);
     const BitRate lately = rate_of(now.wire_bytes_acked - old.wire_bytes_acked, now.time - old.time);
-    pace = std::clamp(static_cast<double>(lately.value) / 8, bytes_per_second / 4, bytes_per_second);
+    const double pace = std::clamp(static_cast<double>(lately.value) / 8, bytes_per_second / 4, bytes_per_second);
     line = under_way(now) / pace - way_and_back;
   }
   const double remaining_on_wire = static_cast<double>(now.remaining.value) * r.wire_per_guest;
@@ -105,7 +104,7 @@ Decision Convergence::decide(const Measurement& now) {
   // Where the path's own round trips take it all no throttling helps: the guest is stopped with as little as can be.
   const double time_for_pages = std::max(to_seconds(policy_.downtime_max) - fixed, least_time_for_pages);
   // To wait for a line that empties costs the guest nothing.
-  const bool wait = line > line_worth_waiting_for && line_empties(pace);
+  const bool wait = line > line_worth_waiting_for && line_empties();
   if (const double left = time_for_pages - line; left > 0 && !wait)
     decision.switchover_limit = Bytes(static_cast<std::uint64_t>(left * bytes_per_second / r.wire_per_guest));
   const auto allowed = std::min(now.remaining, decision.switchover_limit);

@@ -54,7 +54,7 @@ class Convergence {
   // The newest measurement that is at least so old; the oldest when none is.
   const Measurement& before(Duration age) const;
   double chance_of_repeat(double bytes) const;
-  bool line_empties(double bytes_per_second) const;
+  bool line_empties() const;
   Decision when_dirtying_wins(const Measurement& now, Decision decision);
 
   Policy policy_;
