@@ -11,13 +11,14 @@
 
 namespace dwcp::sim {
 
-Machine::Machine(std::string name, NodeIndex index, bool router, const HostOptions& options)
+Machine::Machine(std::string name, NodeIndex index, bool router, const HostOptions& options, std::uint64_t seed)
     : name_(std::move(name)),
       index_(index),
       router_(router),
       options_(options),
       node_(ns3::CreateObject<ns3::Node>()),
-      routes_(ns3::CreateObject<Routes>()) {
+      routes_(ns3::CreateObject<Routes>()),
+      sockets_(seed, "sockets of " + name_) {
   ns3::InternetStackHelper stack;
   stack.SetIpv6StackInstall(false);
   stack.Install(node_);
@@ -53,8 +54,9 @@ void Machine::forget_connections() {
   }
 }
 
-TcpOptions Machine::tcp_options(const platform::StreamOptions& stream) const {
+TcpOptions Machine::tcp_options(const platform::StreamOptions& stream) {
   TcpOptions options = tcp_;
+  options.seed = sockets_();
   options.congestion =
       stream.congestion == platform::CongestionControl::platform_default ? options_.congestion : stream.congestion;
   if (stream.send_buffer.value) options.send_buffer = std::clamp(stream.send_buffer, KiB(64), tcp_buffer_max);

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/base/random.hpp"
 #include "engine/platform/endpoint.hpp"
 #include "sim/device.hpp"
 #include "sim/disk.hpp"
@@ -25,7 +26,7 @@ struct HostOptions {
 
 class Machine {
  public:
-  Machine(std::string name, NodeIndex index, bool router, const HostOptions& options);
+  Machine(std::string name, NodeIndex index, bool router, const HostOptions& options, std::uint64_t seed);
   Machine(const Machine&) = delete;
   Machine& operator=(const Machine&) = delete;
 
@@ -46,7 +47,8 @@ class Machine {
   // The kernel's memory of all connections is gone.
   void forget_connections();
   // What TCP uses for a stream of this machine: buffers that fill the largest path.
-  TcpOptions tcp_options(const platform::StreamOptions& stream) const;
+  // Each call draws a seed of its own.
+  TcpOptions tcp_options(const platform::StreamOptions& stream);
   void set_tcp_options(const TcpOptions& options) { tcp_ = options; }
   const TcpOptions& tcp_options() const { return tcp_; }
 
@@ -61,6 +63,7 @@ class Machine {
   std::vector<ns3::Ptr<Device>> devices_;
   std::vector<platform::Endpoint> addresses_;  // with port 0
   TcpOptions tcp_;
+  Random sockets_;
 };
 
 }  // namespace dwcp::sim

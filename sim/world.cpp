@@ -63,7 +63,7 @@ void World::check_new_name(const std::string& name) const {
 Machine& World::add_machine(std::string name, bool router, const HostOptions& options) {
   check_new_name(name);
   const NodeIndex index = topology_.add_node(router);
-  machines_.push_back(std::make_unique<Machine>(std::move(name), index, router, options));
+  machines_.push_back(std::make_unique<Machine>(std::move(name), index, router, options, options_.seed));
   machines_.back()->set_tcp_options(options_.tcp);
   return *machines_.back();
 }

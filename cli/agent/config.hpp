@@ -13,14 +13,15 @@
 
 namespace dwcp::cli {
 
-using scenarios::Congestion;
+// Of the streams. `automatic`: bbr where the kernel has it for this process, else the system's choice.
+enum class Congestion { automatic, platform_default, bbr, cubic };
 
 enum class TimeoutAction { cancel, pause, post_copy };  // in the order of migration::OnTimeout
 enum class LogFormat { text, json };
 
 struct SessionSection {
   unsigned streams = 8;
-  Congestion congestion = Congestion::platform_default;
+  Congestion congestion = Congestion::automatic;
   std::optional<BitRate> rate_limit;
   Bytes chunk = MiB(4);
   Bytes window = MiB(64);
@@ -106,6 +107,10 @@ namespace dwcp::scenarios {
 template <>
 struct Choices<cli::TimeoutAction> {
   static constexpr std::array<std::string_view, 3> names{"cancel", "pause", "post-copy"};
+};
+template <>
+struct Choices<cli::Congestion> {
+  static constexpr std::array<std::string_view, 4> names{"auto", "default", "bbr", "cubic"};
 };
 template <>
 struct Choices<cli::LogFormat> {

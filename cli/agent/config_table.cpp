@@ -22,8 +22,9 @@ DWCP_TABLE(SessionSection) {
       ObjectTable<SessionSection>("session", "How this agent's migrations use the network.")
           .optional("streams", &SessionSection::streams, "TCP connections of one migration.", Range{1, 64})
           .optional("congestion", &SessionSection::congestion,
-                    "Congestion control of the streams; `default` takes the system's. `bbr` copes with loss on long "
-                    "paths; the kernel must offer it.")
+                    "Congestion control of the streams. `auto` takes `bbr`, which copes with loss on long paths, where "
+                    "the kernel offers it, else the system's own; `default` the system's own; what is asked for by "
+                    "name must be there.")
           .optional("rate_limit", &SessionSection::rate_limit, "One rate that all streams of a migration share.")
           .optional("chunk", &SessionSection::chunk, "Largest piece that travels on one stream at once.")
           .optional("window", &SessionSection::window,

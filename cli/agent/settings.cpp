@@ -4,6 +4,7 @@
 #include "cli/transfer/host.hpp"
 #include "engine/base/build_info.hpp"
 #include "engine/node/control_request.hpp"
+#include "engine/platform/native/tcp_tuning.hpp"
 
 namespace dwcp::cli {
 namespace {
@@ -16,6 +17,9 @@ platform::CongestionControl congestion_of(Congestion congestion) {
       return platform::CongestionControl::bbr;
     case Congestion::cubic:
       return platform::CongestionControl::cubic;
+    case Congestion::automatic:
+      if (platform::native::offers(platform::CongestionControl::bbr)) return platform::CongestionControl::bbr;
+      break;
     case Congestion::platform_default:
       break;
   }

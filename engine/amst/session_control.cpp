@@ -45,8 +45,8 @@ void SessionCore::adopt_control(ConnectionId id, std::shared_ptr<Transport> tran
     transport->close();
     return;
   }
-  if (control_) lose_control(control_, {Errc::unreachable, "replaced by a new connection"});
-  control_ = std::make_shared<ControlConnection>(platform_, id, std::move(transport));
+  const Control old = std::exchange(control_, std::make_shared<ControlConnection>(platform_, id, std::move(transport)));
+  if (old) lose_control(old, {Errc::unreachable, "replaced by a new connection"});
   outbox_.rewind();
   gone_to_tell_.clear();  // the list in `synchronised` says it
   path_.rejoined(now());
@@ -65,9 +65,6 @@ void SessionCore::lose_control(const Control& control, const Failure& reason) {
     control_.reset();
     last_loss_ = reason;
     path_.disconnected();
-    // The peer has applied everything, and has most likely read the closing too, and gone.
-    if (outbox_.only_closing_left() && queue_.chunks() == 0)
-      end({Errc::session_closed, "the peer went away while this side was closing"}, Farewell::none);
     update_state("control connection lost");
   }
   dial_wake_.notify_all();
@@ -200,7 +197,9 @@ Task<void> SessionCore::read_control(std::shared_ptr<SessionCore> self, Control 
 Task<void> SessionCore::handle(std::shared_ptr<SessionCore> self, Control control, wire::FrameHeader header,
                                ByteVector body) {
   if (!control->open || self->ended_.code) co_return;
+  const bool was_silent = self->path_.silent(self->now());
   self->path_.heard(self->now());
+  if (was_silent) self->dial_wake_.notify_all();  // streams that were lost meanwhile can be dialed again
   const Failure failure = self->dispatch(control, header, std::move(body));
   if (failure.code) self->abort(failure);  // the two sides disagree about what was sent: nothing can mend that
   self->update_state("");

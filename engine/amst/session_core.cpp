@@ -171,7 +171,7 @@ Task<ByteVector> SessionCore::receive_message() {
 void SessionCore::set_rate(BitRate rate) { pacer_.set_rate(rate, now()); }
 
 Task<void> SessionCore::synchronised() {
-  while (!(control_ && control_->synchronised)) {
+  while (!(control_ && control_->synchronised) && open_streams() == 0) {
     throw_if_ended();
     co_await changed_.wait();
   }
@@ -209,13 +209,18 @@ Task<void> SessionCore::close() {
     failure = {error.code(), error.detail()};
   }
   if (failure.code == Errc::timed_out && !ended_.code) {
-    abort(failure);
-    throw Error(failure);
+    if ((!control_ || path_.silent(now())) && only_goodbye_left())
+      end({Errc::session_lost, "the peer has not come back"}, Farewell::none);
+    else
+      abort(failure);
   }
+  if (failure.code == Errc::timed_out && ended_.code != Errc::session_closed) throw Error(failure);
   // The peer closing at the same time is no failure, unless it left something unacknowledged.
   if (ended_.code == Errc::session_closed && queue_.chunks() == 0) co_return;
   throw_if_ended();
 }
+
+bool SessionCore::only_goodbye_left() const { return outbox_.only_closing_left() && queue_.chunks() == 0; }
 
 Task<void> SessionCore::finish_in_order() {
   co_await drained();
@@ -247,6 +252,9 @@ void SessionCore::end(Failure reason, Farewell farewell) {
   ended_ = std::move(reason);
   // The peer closed, and was not there any more when that was answered.
   if (ended_.code == Errc::session_lost && inbox_.closed()) ended_ = {Errc::session_closed, "closed by the peer"};
+  // The peer has applied everything, and has most likely read the closing too, and gone.
+  if (ended_.code == Errc::session_lost && only_goodbye_left())
+    ended_ = {Errc::session_closed, "the peer went away while this side was closing"};
   platform_.record("amst.session_ended", {{"peer", agreement_.peer.node.text}, {"reason", ended_.message()}});
   notify_everyone();
   // The connections stay until the last word is said, so that the peer does not take their end for a fault.

@@ -135,6 +135,8 @@ class SessionCore : public std::enable_shared_from_this<SessionCore> {
   void throw_if_ended() const;
   bool still_delivers() const;
   Task<void> finish_in_order();
+  // Everything that was sent has been applied; only the peer's answer to the closing is missing.
+  bool only_goodbye_left() const;
   void end(Failure reason, Farewell farewell);
   Task<void> linger();
   void tear_down();

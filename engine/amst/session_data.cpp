@@ -59,6 +59,7 @@ void SessionCore::adopt_data(ConnectionId id, unsigned index, std::shared_ptr<Tr
   child(stream->transport->executor(), read_chunks(shared_from_this(), stream));
   child(write_chunks(stream));
   update_state("stream joined");
+  changed_.notify_all();
 }
 
 // ---- writing

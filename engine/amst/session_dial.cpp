@@ -74,6 +74,8 @@ Task<void> SessionCore::keep_control() {
       failure = {error.code(), "dialing"};
     }
     if (failure.code == Errc::session_lost) end(failure, Farewell::none);
+    if (failure.code == asio::error::connection_refused && only_goodbye_left())
+      end({Errc::session_lost, "nobody listens at the peer any more"}, Farewell::none);
     last_loss_ = failure;
     ++attempt;
     co_await platform::sleep_for(platform_, backoff.next(random_));

@@ -1,6 +1,7 @@
 #include "engine/migration/convergence.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace dwcp::migration {
@@ -8,9 +9,15 @@ namespace {
 
 constexpr Duration window_length = std::chrono::seconds(2);
 constexpr std::size_t window_samples_max = 256;
-constexpr unsigned throttle_first = 20, throttle_step = 10;  // QEMU's auto-converge
-constexpr double least_time_for_pages = 0.03;                // seconds
+constexpr unsigned throttle_first = 20, throttle_step = 10;         // QEMU's auto-converge
+constexpr double least_time_for_pages = 0.03;                       // seconds
+constexpr double line_near_switchover = 0.04;                       // seconds, as the sender's pipeline is then sized
+constexpr double line_worth_waiting_for = 0.02;                     // seconds
+constexpr Duration loading_typical = std::chrono::milliseconds(5);  // of a guest, at the destination
+constexpr Duration line_looked_at_over = std::chrono::milliseconds(300);
 constexpr unsigned patience_rounds = 2;  // without progress, before the guest is throttled (further)
+
+double under_way(const Measurement& m) { return static_cast<double>((m.wire_bytes_made - m.wire_bytes_acked).value); }
 
 Duration seconds(double s) { return from_seconds(std::min(s, 1e9)); }
 
@@ -27,8 +34,37 @@ Convergence::Recent Convergence::recent(const Measurement& now) const {
   // Too few bytes in the window say nothing of the ratio: take the whole migration's.
   const double wire_per_guest = guest < MiB(1) ? ratio(now.wire_bytes_made, now.guest_bytes_read)
                                                : ratio(now.wire_bytes_made - old.wire_bytes_made, guest);
-  return {rate_of(now.wire_bytes_acked - old.wire_bytes_acked, now.time - old.time), std::max(wire_per_guest, 1e-4),
-          now.retransmits > old.retransmits};
+  return {rate_of(now.wire_bytes_acked - old.wire_bytes_acked, now.time - old.time), std::max(wire_per_guest, 1e-4)};
+}
+
+const Measurement& Convergence::before(Duration age) const {
+  const auto found = std::find_if(window_.rbegin(), window_.rend(),
+                                  [&](const Measurement& m) { return window_.back().time - m.time >= age; });
+  return found == window_.rend() ? window_.front() : *found;
+}
+
+// That one of so many bytes has to be sent again. Losses come in bursts, as where a queue overflowed once: so it is
+// judged by the share of looks that saw some, and by how many there are in such a time.
+double Convergence::chance_of_repeat(double bytes) const {
+  unsigned looks = 0, bad_looks = 0;
+  for (std::size_t i = 1; i < window_.size(); ++i) {
+    if (window_[i].wire_bytes_acked > window_[i - 1].wire_bytes_acked) ++looks;
+    if (window_[i].retransmits > window_[i - 1].retransmits) ++bad_looks;
+  }
+  if (bad_looks == 0) return 0;
+  const double share = std::min(1.0, static_cast<double>(bad_looks) / std::max(1u, looks));
+  const auto& first = window_.front();
+  const auto& last = window_.back();
+  const auto repeats = static_cast<double>(last.retransmits - std::min(last.retransmits, first.retransmits));
+  const auto acked = static_cast<double>(std::max(Bytes(1), last.wire_bytes_acked - first.wire_bytes_acked).value);
+  return share * (1 - std::exp(-bytes * repeats / acked / share));
+}
+
+// Whether the guest adds less than half of what leaves. Over a while, since acknowledgements come in bursts.
+bool Convergence::line_empties() const {
+  const Measurement& now = window_.back();
+  const Measurement& old = before(line_looked_at_over);
+  return (now.wire_bytes_made - old.wire_bytes_made) * 2 < now.wire_bytes_acked - old.wire_bytes_acked;
 }
 
 Decision Convergence::decide(const Measurement& now) {
@@ -39,34 +75,44 @@ Decision Convergence::decide(const Measurement& now) {
   Decision decision;
   const Recent r = recent(now);
   decision.goodput = r.goodput;
-  decision.way_and_back = now.rtt;
+  decision.way_and_back = now.rtt_min > Duration(0) ? now.rtt_min : now.rtt;
   // A guest so small that it never filled the path is judged by what it got.
   const BitRate path = now.link.value > 0 ? now.link : r.goodput;
   if (path.value == 0) return decision;  // nothing is known of the path yet
 
   const double bytes_per_second = static_cast<double>(path.value) / 8;
-  // What is on its way does not wait; only the rest of what is unacknowledged does.
-  const double in_flight = static_cast<double>((now.wire_bytes_made - now.wire_bytes_acked).value);
-  const double queued = std::max(0.0, in_flight - bytes_per_second * to_seconds(decision.way_and_back));
-  // The way of the last page, of the destination's promise, and of the commit; the guest then runs.
-  // Under loss some of the last pages need a second try, and some of those a third.
-  const double fixed = to_seconds(fixed_cost_ + (r.lossy ? 3 : 1) * now.rtt + now.rtt / 2);
-  const double remaining_on_wire = static_cast<double>(now.remaining.value) * r.wire_per_guest;
-  decision.downtime_predicted = seconds(fixed + (queued + remaining_on_wire) / bytes_per_second);
-
-  double time_for_pages = to_seconds(policy_.downtime_max) - fixed;
-  if (time_for_pages < least_time_for_pages) {
-    // The path's own round trips take it all: no throttling helps, so the guest is stopped with as little as can be.
-    time_for_pages = least_time_for_pages;
-    if (!std::exchange(told_of_latency_, true))
-      decision.reason = "the downtime cannot stay within " + to_string(policy_.downtime_max) +
-                        ": the round trips of this path alone take " + to_string(seconds(fixed));
+  const double way_and_back = to_seconds(decision.way_and_back);
+  // What is on its way does not wait; only the rest of what is unacknowledged does, at the rate at which it now gets
+  // less: of several paths the slowest may be the only one that is still busy.
+  double line = 0;  // seconds
+  if (const double waits = under_way(now) - bytes_per_second * way_and_back; waits > 0) {
+    const Measurement& old = before(line_looked_at_over);
+    const BitRate lately = rate_of(now.wire_bytes_acked - old.wire_bytes_acked, now.time - old.time);
+    const double pace = std::clamp(static_cast<double>(lately.value) / 8, bytes_per_second / 4, bytes_per_second);
+    line = under_way(now) / pace - way_and_back;
   }
-  if (const double left = time_for_pages - queued / bytes_per_second; left > 0)
+  const double remaining_on_wire = static_cast<double>(now.remaining.value) * r.wire_per_guest;
+  // The way of the last page, of the destination's promise, and of the commit; the guest then runs. A round trip more
+  // when some of the last pages need a second try.
+  const double fixed = to_seconds(fixed_cost_ + loading_typical) + 1.5 * way_and_back +
+                       way_and_back * chance_of_repeat(under_way(now) + remaining_on_wire);
+  decision.downtime_predicted = seconds(fixed + line + remaining_on_wire / bytes_per_second);
+
+  if (fixed > to_seconds(policy_.downtime_max) && !std::exchange(told_of_latency_, true))
+    decision.reason = "the downtime cannot stay within " + to_string(policy_.downtime_max) +
+                      ": the round trips of this path alone take " + to_string(seconds(fixed));
+  // Where the path's own round trips take it all no throttling helps: the guest is stopped with as little as can be.
+  const double time_for_pages = std::max(to_seconds(policy_.downtime_max) - fixed, least_time_for_pages);
+  // To wait for a line that empties costs the guest nothing.
+  const bool wait = line > line_worth_waiting_for && line_empties();
+  if (const double left = time_for_pages - line; left > 0 && !wait)
     decision.switchover_limit = Bytes(static_cast<std::uint64_t>(left * bytes_per_second / r.wire_per_guest));
   const auto allowed = std::min(now.remaining, decision.switchover_limit);
   const double allowed_on_wire = static_cast<double>(allowed.value) * r.wire_per_guest;
-  decision.downtime_at_limit = seconds(fixed + (queued + allowed_on_wire) / bytes_per_second);
+  // What does not fit yet moves from the guest into the line, up to what may wait there then.
+  const bool fits = line + remaining_on_wire / bytes_per_second <= time_for_pages;
+  const double line_then = fits ? line : std::max(line, line_near_switchover);
+  decision.downtime_at_limit = seconds(fixed + line_then + allowed_on_wire / bytes_per_second);
   const double net = bytes_per_second / r.wire_per_guest - static_cast<double>(now.dirty_rate.value) / 8;
   if (net > 0) decision.eta = seconds(static_cast<double>(now.remaining.value) / net);
   // When what is left would fit, only the line has to empty: then the rounds say nothing of convergence.

@@ -17,11 +17,12 @@ struct Measurement {
   Bytes remaining{0};   // dirty in the guest, not yet read from the stream
   BitRate dirty_rate{0};
   unsigned throttle_percent = 0;
-  Bytes guest_bytes_read{0};  // from the stream, since its start
-  Bytes wire_bytes_made{0};   // what the encoder made of them
-  Bytes wire_bytes_acked{0};  // acknowledged by the destination
-  BitRate link{0};            // what the path carries (SenderCounters)
-  Duration rtt{0};
+  Bytes guest_bytes_read{0};      // from the stream, since its start
+  Bytes wire_bytes_made{0};       // what the encoder made of them
+  Bytes wire_bytes_acked{0};      // acknowledged by the destination
+  BitRate link{0};                // what the path carries (SenderCounters)
+  Duration rtt{0};                // smoothed, with what waits in the path's queues
+  Duration rtt_min{0};            // without; 0: unknown
   std::uint64_t retransmits = 0;  // segments that the transport had to repeat, since the start
 };
 
@@ -48,9 +49,12 @@ class Convergence {
   struct Recent {
     BitRate goodput;        // acknowledged wire bytes
     double wire_per_guest;  // what one byte of dirty memory costs on the wire
-    bool lossy;             // the transport had to repeat something
   };
   Recent recent(const Measurement& now) const;
+  // The newest measurement that is at least so old; the oldest when none is.
+  const Measurement& before(Duration age) const;
+  double chance_of_repeat(double bytes) const;
+  bool line_empties() const;
   Decision when_dirtying_wins(const Measurement& now, Decision decision);
 
   Policy policy_;

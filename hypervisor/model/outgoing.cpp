@@ -59,9 +59,9 @@ std::size_t OutgoingStream::read(MutableByteSpan into, TimePoint now) {
 void OutgoingStream::produce(TimePoint now) {
   if (phase_ == Phase::pages && !stop_if_allowed(now) && guest_.dirty_frames() == 0) {
     if (!guest_.writes() || !guest_.running()) return;  // nothing to send until the switchover is allowed
-    if (now - synced_ >= sync_interval_min) sync(now);
+    if (now - synced_ >= sync_interval) sync(now);
     if (guest_.dirty_frames() == 0) {
-      wake_at_ = synced_ + sync_interval_min;
+      wake_at_ = synced_ + (switchover_limit_ == Bytes(0) ? sync_interval : sync_interval_min);
       return;
     }
   }
@@ -79,7 +79,7 @@ void OutgoingStream::produce(TimePoint now) {
 void OutgoingStream::sync(TimePoint now) {
   dirtied_since_ += guest_.sync(now);
   synced_ = now;
-  ++rounds_;
+  if (guest_.dirty_frames() > 0) ++rounds_;
   if (now - rate_since_ < rate_period) return;
   dirty_rate_ = rate_of(page_size * dirtied_since_, now - rate_since_);
   rate_since_ = now;

@@ -10,7 +10,10 @@ namespace dwcp::model {
 
 class OutgoingStream {
  public:
-  // The dirty bitmap is not synchronised more often, but for a switchover that was forced.
+  // A new round does not begin more often, however little the last one left: QEMU's migration thread, too, looks at
+  // what is pending every 100 ms.
+  static constexpr Duration sync_interval = std::chrono::milliseconds(100);
+  // Nor is the dirty bitmap synchronised more often to see whether the switchover can begin, but for a forced one.
   static constexpr Duration sync_interval_min = std::chrono::milliseconds(10);
 
   // Begins dirty tracking.

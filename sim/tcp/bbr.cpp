@@ -1,6 +1,5 @@
 #include "sim/tcp/bbr.hpp"
 
-#include <ns3/random-variable-stream.h>
 #include <ns3/simulator.h>
 
 #include "sim/tcp/clock.hpp"
@@ -17,17 +16,19 @@ ns3::TypeId TcpBbr::GetTypeId() {
   return id;
 }
 
-ns3::Ptr<ns3::TcpCongestionOps> TcpBbr::Fork() { return ns3::CopyObject<TcpBbr>(this); }
+ns3::Ptr<ns3::TcpCongestionOps> TcpBbr::Fork() {
+  auto forked = ns3::CopyObject<TcpBbr>(this);
+  forked->set_seed(random_());
+  return forked;
+}
 
 // Called before the socket's options are set, so nothing of `tcb` can be used yet.
 void TcpBbr::Init(ns3::Ptr<ns3::TcpSocketState> tcb) { tcb->m_pacing = true; }
 
 Bbr& TcpBbr::started(const ns3::TcpSocketState& tcb) {
-  if (!model_) {
-    auto draw = ns3::CreateObject<ns3::UniformRandomVariable>();
+  if (!model_)
     model_.emplace(Bytes(tcb.m_segmentSize), Bytes(tcb.m_initialCWnd) * tcb.m_segmentSize,
-                   to_duration(tcb.m_lastRtt.Get()), draw->GetInteger(0, ~std::uint32_t{0}));
-  }
+                   to_duration(tcb.m_lastRtt.Get()), random_());
   return *model_;
 }
 

@@ -6,6 +6,7 @@
 
 #include <optional>
 
+#include "engine/base/random.hpp"
 #include "sim/tcp/bbr_model.hpp"
 
 namespace dwcp::sim {
@@ -15,6 +16,9 @@ class TcpBbr : public ns3::TcpCongestionOps {
   static ns3::TypeId GetTypeId();
   TcpBbr() = default;
   TcpBbr(const TcpBbr& other) : TcpCongestionOps(other) {}  // a forked connection starts afresh
+  // Of the draws of this connection and of those forked from it. Not from ns-3's random variables: their streams are
+  // counted over the whole process, so that a run would depend on those before it.
+  void set_seed(std::uint64_t seed) { random_ = Random(seed, "bbr"); }
 
   std::string GetName() const override { return "TcpBbr"; }
   void Init(ns3::Ptr<ns3::TcpSocketState> tcb) override;
@@ -33,6 +37,7 @@ class TcpBbr : public ns3::TcpCongestionOps {
  private:
   Bbr& started(const ns3::TcpSocketState& tcb);
   void publish(ns3::TcpSocketState& tcb) const;
+  Random random_{0};
   std::optional<Bbr> model_;
 };
 

@@ -81,7 +81,9 @@ ns3::Ptr<ns3::Socket> make_tcp_socket(ns3::Ptr<ns3::Node> node, const TcpOptions
   socket->SetNode(node);
   socket->SetTcp(tcp);
   socket->SetRtt(ns3::CreateObject<ns3::RttMeanDeviation>());
-  socket->SetCongestionControlAlgorithm(congestion.Create<ns3::TcpCongestionOps>());
+  auto algorithm = congestion.Create<ns3::TcpCongestionOps>();
+  if (auto bbr = ns3::DynamicCast<TcpBbr>(algorithm)) bbr->set_seed(options.seed);
+  socket->SetCongestionControlAlgorithm(algorithm);
   socket->SetRecoveryAlgorithm(ns3::CreateObject<ns3::TcpPrrRecovery>());  // the base class wants one; it is not asked
   tcp->AddSocket(socket);
   socket->set_unsent_max(std::max(options.unsent_max, options.mtu * unsent_min_segments));

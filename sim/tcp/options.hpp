@@ -30,6 +30,7 @@ struct TcpOptions {
   Duration delayed_ack = std::chrono::milliseconds(40);
   Duration connect_timeout = std::chrono::seconds(1);  // of the first SYN; doubles with each
   unsigned connect_retries = 6;
+  std::uint64_t seed = 0;      // of what a socket draws; each socket needs its own
   unsigned data_retries = 15;  // then the connection is reset; about 15 minutes, as in Linux
 };
 

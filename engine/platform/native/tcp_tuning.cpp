@@ -3,6 +3,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <array>
 #include <cerrno>
@@ -56,6 +57,20 @@ void set_congestion_control(int socket, CongestionControl wanted) {
           "); available: " + kernel_setting("/proc/sys/net/ipv4/tcp_available_congestion_control") +
           "; allowed without privileges: " + kernel_setting("/proc/sys/net/ipv4/tcp_allowed_congestion_control"));
 }
+
+}  // namespace
+
+bool offers(CongestionControl congestion) {
+  const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
+  if (socket < 0) return false;
+  const char* name = algorithm_name(congestion);
+  const bool taken = name == nullptr || setsockopt(socket, IPPROTO_TCP, TCP_CONGESTION, name,
+                                                   static_cast<socklen_t>(std::strlen(name))) == 0;
+  ::close(socket);
+  return taken;
+}
+
+namespace {
 
 // The forced variant ignores net.core.{w,r}mem_max and needs privileges; without them the kernel's cap applies.
 void set_buffer(int socket, int forced_option, int option, Bytes size) {

@@ -13,6 +13,9 @@ constexpr Bytes unsent_low_water = KiB(1024);
 // congestion control that was asked for, naming those it offers.
 void tune(int socket, const StreamOptions& options);
 
+// Whether this process may use it on this host.
+bool offers(CongestionControl congestion);
+
 // From TCP_INFO and TCP_CONGESTION; fields that this kernel does not give stay 0.
 PathSample sample_path(int socket);
 

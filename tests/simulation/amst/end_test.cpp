@@ -48,6 +48,47 @@ TEST(End, CloseWaitsForWhatWasSentAndThePeerSeesIt) {
   EXPECT_EQ(nodes.count("amst.stream_lost"), 0u);
 }
 
+// The new control connection, which replaces the silent one, must not be taken for the peer's leaving.
+TEST(End, AClosingThatAnOutageSwallowedIsToldAgain) {
+  TwoNodes nodes;
+  End end;
+  nodes.left([&](Platform& p, std::shared_ptr<Session> session) -> Task<void> {
+    std::vector<Slice> chunk = numbered(1, KiB(100));
+    co_await session->send({}, std::move(chunk));
+    co_await session->drained();
+    co_await platform::sleep_until(p, at_time(5010ms));
+    co_await session->close();
+  });
+  nodes.right(listen(end));
+  nodes.world.at(at_time(5s), [&] { nodes.links[0]->cut(); });
+  nodes.world.at(at_time(9s), [&] { nodes.links[0]->restore(); });
+  nodes.finish();
+  EXPECT_EQ(end.failure.code, Errc::session_closed) << end.failure.message();
+  EXPECT_LT(end.time, at_time(11s));
+}
+
+// All that was sent has been applied: nothing is left to fail.
+TEST(End, ClosingTowardsAPeerThatIsGoneSucceeds) {
+  TwoNodes nodes;
+  TimePoint closed_at{};
+  nodes.left([&](Platform& p, std::shared_ptr<Session> session) -> Task<void> {
+    std::vector<Slice> chunk = numbered(1, KiB(100));
+    co_await session->send({}, std::move(chunk));
+    co_await session->drained();
+    co_await platform::sleep_until(p, at_time(5010ms));
+    co_await session->close();
+    closed_at = p.now();
+  });
+  End end;
+  nodes.right(listen(end));
+  nodes.start();
+  nodes.world.at(at_time(5s), [&] { nodes.right_program->kill(); });
+  nodes.world.run_until([&] { return nodes.left_program->finished(); }, at_time(100s));
+  EXPECT_NO_THROW(nodes.left_program->rethrow_failure());
+  EXPECT_GT(closed_at, at_time(5010ms));
+  EXPECT_LT(closed_at, at_time(7s));
+}
+
 TEST(End, AbortTellsThePeerWhy) {
   TwoNodes nodes;
   End end;

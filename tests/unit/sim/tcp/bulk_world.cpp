@@ -21,6 +21,7 @@
 
 #include <memory>
 
+#include "engine/base/random.hpp"
 #include "sim/tcp/clock.hpp"
 #include "sim/tcp/options.hpp"
 
@@ -141,7 +142,7 @@ BitRate payload_capacity(const BulkSetup& setup) {
 
 BulkResult run_bulk(const BulkSetup& setup) {
   ns3::RngSeedManager::SetSeed(static_cast<std::uint32_t>(setup.seed % 4294944440u + 1));
-  const TcpOptions options = tcp_options_for(setup.rate, setup.rtt + setup.queue, setup.mtu, setup.congestion);
+  TcpOptions options = tcp_options_for(setup.rate, setup.rtt + setup.queue, setup.mtu, setup.congestion);
   if (setup.plain_ns3) apply_tcp_defaults(options);
 
   BulkResult result;
@@ -157,6 +158,7 @@ BulkResult run_bulk(const BulkSetup& setup) {
     receiver.listen(make_socket(setup, options, hosts.Get(1)));
     std::vector<std::unique_ptr<Sender>> senders;
     for (unsigned i = 0; i < setup.flows; ++i) {
+      options.seed = Random(setup.seed, "flow " + std::to_string(i))();
       senders.push_back(std::make_unique<Sender>(make_socket(setup, options, hosts.Get(0)), setup.flow_size));
       senders.back()->start(interfaces.GetAddress(1));
     }
