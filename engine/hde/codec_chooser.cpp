@@ -28,7 +28,7 @@ constexpr std::size_t index_of(Codec codec) { return static_cast<std::size_t>(co
 
 CodecChooser::CodecChooser(CodecChooserConfig config) : config_(config) {
   config_.cores = std::max(config_.cores, 1u);
-  current_ = std::min(Codec::lz4, config_.strongest);
+  current_ = std::min(Codec::zstd1, config_.strongest);
 }
 
 void CodecChooser::observe_link(BitRate rate) {

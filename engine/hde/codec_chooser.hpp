@@ -23,7 +23,7 @@ class CodecChooser {
   explicit CodecChooser(CodecChooserConfig config);
 
   // What the path delivers to this stream of batches, as measured or forecast. Until it is known (> 0) choose() gives
-  // lz4, which is seldom far from the best.
+  // zstd1: a slow path is never made up for what was sent too large, a fast one soon is for what was made too slowly.
   void observe_link(BitRate rate);
   // One batch: `in` bytes became `out` in `cpu` time of one core (Encoded::codec_in, codec_out; for Codec::none the
   // whole batch). Ignored when one of them is 0.

@@ -10,10 +10,9 @@ constexpr Duration look_every = std::chrono::milliseconds(50);
 constexpr unsigned looks_per_record = 10;                                 // of the progress, in the event log
 constexpr Duration near_switchover = std::chrono::seconds(1);             // of predicted downtime
 constexpr Duration line_near_switchover = std::chrono::milliseconds(40);  // of traffic that waits in line then
-constexpr double near_end_of_round = 2;                            // seconds that the rest of the guest's memory takes
-constexpr Duration line_of_bulk = std::chrono::milliseconds(300);  // enough to find that the path carries more
-constexpr Bytes pipeline_at_first = MiB(8);                        // while nothing is known of the path
-constexpr Bytes pipeline_bulk_least = MiB(4);
+constexpr Duration line_near_end_of_round = std::chrono::milliseconds(150);
+constexpr double near_end_of_round = 1;                 // seconds that the rest of its memory takes
+constexpr Bytes pipeline_unlimited{~std::uint64_t{0}};  // but for the session's window
 constexpr Bytes pipeline_least = MiB(1);
 
 }  // namespace
@@ -112,20 +111,24 @@ void Outgoing::watch_transfer(const Measurement& now) {
   report_.bytes_acknowledged = now.wire_bytes_acked;
 }
 
-// What waits in line was encoded for a path that may be another by now, and is downtime near the switchover. A
-// hypervisor may switch over by itself as soon as nothing is left, so the line is to be short before that.
+// The bulk may fill every buffer; near the switchover what waits in line is downtime. A hypervisor may switch over by
+// itself as soon as nothing is left, so the line is to be short before that.
 void Outgoing::size_pipeline(const Decision& decision, const Measurement& now) {
-  const Duration way = std::max(decision.way_and_back, now.rtt);
-  const auto line = [&](Duration waiting) { return bytes_in(way + waiting, now.link); };
-  const Bytes late = std::max(pipeline_least, line(line_near_switchover));
-  if (!sender_) return pipes_->set_bulk_limit(late);
-  if (now.link.value == 0) return sender_->set_pipeline_limit(pipeline_at_first);
+  const auto line = [&](Duration waits) {
+    return std::max(pipeline_least, bytes_in(decision.way_and_back + waits, now.link));
+  };
+  if (!sender_) return pipes_->set_bulk_limit(line(line_near_switchover));
+  if (now.link.value == 0) return;
   const double per_guest = now.guest_bytes_read.value == 0 ? 1.0
                                                            : static_cast<double>(now.wire_bytes_made.value) /
                                                                  static_cast<double>(now.guest_bytes_read.value);
   const double rest = static_cast<double>(now.remaining.value) * per_guest * 8 / static_cast<double>(now.link.value);
-  const bool near = decision.downtime_predicted < near_switchover || (now.rounds > 0 && rest < near_end_of_round);
-  sender_->set_pipeline_limit(near ? late : std::max(pipeline_bulk_least, line(line_of_bulk)));
+  if (decision.downtime_predicted < near_switchover)
+    sender_->set_pipeline_limit(line(line_near_switchover), false);
+  else if (now.rounds > 0 && rest < near_end_of_round)
+    sender_->set_pipeline_limit(line(line_near_end_of_round), false);
+  else
+    sender_->set_pipeline_limit(pipeline_unlimited, true);
 }
 
 void Outgoing::tell_progress(const Decision& decision, const Measurement& now) {

@@ -83,6 +83,7 @@ struct StreamSender::State : std::enable_shared_from_this<State> {
   std::vector<hde::BatchId> acknowledged;           // not yet told to the encoder
   Bytes unacknowledged{0};
   Bytes pipeline_limit{~std::uint64_t{0}};
+  bool limit_fills_path = true;
   bool path_was_full = false;  // since the last sample
   TimePoint link_sampled{};
   Bytes acked_at_link_sample{0};
@@ -243,7 +244,7 @@ Task<void> StreamSender::State::encode_and_send(hde::Plan plan, amst::Priority p
 
 Task<void> StreamSender::State::wait_for_room(Bytes size) {
   while (unacknowledged.value > 0 && unacknowledged + size > pipeline_limit) {
-    path_was_full = true;
+    path_was_full |= limit_fills_path;
     co_await changed.wait();
   }
 }
@@ -323,8 +324,9 @@ void StreamSender::resend(const Missing& request) {
   state_->changed.notify_all();
 }
 
-void StreamSender::set_pipeline_limit(Bytes limit) {
+void StreamSender::set_pipeline_limit(Bytes limit, bool fills_path) {
   state_->pipeline_limit = limit;
+  state_->limit_fills_path = fills_path;
   state_->changed.notify_all();
 }
 

@@ -38,7 +38,8 @@ class StreamSender {
   // The destination could not decode these pages: they go out again in full, ahead of the others. Until run() returns.
   void resend(const Missing& missing);
   // How many encoded bytes may be unacknowledged: small keeps the downtime short, large keeps the path full.
-  void set_pipeline_limit(Bytes limit);
+  // `fills_path`: as many as the path can use, so that what it then delivers is what it carries.
+  void set_pipeline_limit(Bytes limit, bool fills_path);
   SenderCounters counters() const;
 
  private:
