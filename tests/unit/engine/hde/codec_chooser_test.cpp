@@ -75,7 +75,7 @@ TEST(CodecChooser, StaysWithinTheStrongestAllowed) {
   for (int i = 0; i < 200; ++i) EXPECT_EQ(chooser.choose(), Codec::none);
 }
 
-TEST(CodecChooser, UnknownLinkGetsLz4) { EXPECT_EQ(CodecChooser(CodecChooserConfig{}).choose(), Codec::lz4); }
+TEST(CodecChooser, UnknownLinkGetsAModestCodec) { EXPECT_EQ(CodecChooser(CodecChooserConfig{}).choose(), Codec::zstd1); }
 
 TEST(Codec, NamesAreReadBack) {
   for (std::size_t i = 0; i < codec_count; ++i)
