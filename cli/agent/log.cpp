@@ -11,8 +11,8 @@ namespace {
 
 using scenarios::detail::without_space;
 
-constexpr std::array<std::string_view, 3> details = {"migration.progress", "amst.stream_joined",
-                                                     "node.request_refused"};
+constexpr std::array<std::string_view, 4> details = {"migration.progress", "amst.stream_joined", "node.request_refused",
+                                                     "libvirt.call"};
 
 std::string plain(const platform::Field& field) {
   return std::visit(

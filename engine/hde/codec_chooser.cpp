@@ -49,11 +49,22 @@ void CodecChooser::observe_codec(Codec codec, Bytes in, Bytes out, Duration cpu)
   settle();
 }
 
+// Contents differ far more than codecs do on the same contents: what one codec made of these says much of the others.
+double CodecChooser::compressibility() const {
+  double in = 0, usually = 0;
+  for (std::size_t i = index_of(Codec::lz4); i < codec_count; ++i) {
+    in += measured_[i].in;
+    usually += measured_[i].out * usual[i].ratio;  // what the usual contents of this size would have been
+  }
+  return (in + usual_weight) / (usually + usual_weight);
+}
+
 double CodecChooser::estimate(Codec codec) const {
   const Figures& figures = measured_[index_of(codec)];
   const Usual& other = usual[index_of(codec)];
+  const double ratio = codec == Codec::none ? 1.0 : std::max(1.0, other.ratio * compressibility());
   const double in = figures.in + usual_weight;
-  const double out = figures.out + usual_weight / other.ratio;
+  const double out = figures.out + usual_weight / ratio;
   const double seconds = figures.seconds + usual_weight / other.bytes_per_second;
   return std::min(link_ * in / out, in / seconds * config_.cores);
 }

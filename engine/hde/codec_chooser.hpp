@@ -40,6 +40,7 @@ class CodecChooser {
   struct Figures {
     double in = 0, out = 0, seconds = 0;
   };
+  double compressibility() const;      // of the contents, beside usual ones, as seen lately
   double estimate(Codec codec) const;  // bytes of content per second
   void settle();
   bool next_rival(Codec& rival);

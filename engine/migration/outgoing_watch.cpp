@@ -11,9 +11,9 @@ constexpr unsigned looks_per_record = 10;                                 // of 
 constexpr Duration near_switchover = std::chrono::seconds(1);             // of predicted downtime
 constexpr Duration line_near_switchover = std::chrono::milliseconds(40);  // of traffic that waits in line then
 constexpr Duration line_near_end_of_round = std::chrono::milliseconds(150);
-constexpr double near_end_of_round = 1;                 // seconds that the rest of its memory takes
-constexpr Bytes pipeline_unlimited{~std::uint64_t{0}};  // but for the session's window
-constexpr Bytes pipeline_least = MiB(1);
+constexpr double near_end_of_round = 0.5;  // seconds that the rest of its memory takes
+constexpr Bytes pipe_line_least = MiB(1);
+constexpr Bytes under_way_least = MiB(1);
 
 }  // namespace
 
@@ -114,21 +114,23 @@ void Outgoing::watch_transfer(const Measurement& now) {
 // The bulk may fill every buffer; near the switchover what waits in line is downtime. A hypervisor may switch over by
 // itself as soon as nothing is left, so the line is to be short before that.
 void Outgoing::size_pipeline(const Decision& decision, const Measurement& now) {
-  const auto line = [&](Duration waits) {
-    return std::max(pipeline_least, bytes_in(decision.way_and_back + waits, now.link));
-  };
-  if (!sender_) return pipes_->set_bulk_limit(line(line_near_switchover));
+  if (!sender_)
+    return pipes_->set_bulk_limit(
+        std::max(pipe_line_least, bytes_in(decision.way_and_back + line_near_switchover, now.link)));
   if (now.link.value == 0) return;
   const double per_guest = now.guest_bytes_read.value == 0 ? 1.0
                                                            : static_cast<double>(now.wire_bytes_made.value) /
                                                                  static_cast<double>(now.guest_bytes_read.value);
   const double rest = static_cast<double>(now.remaining.value) * per_guest * 8 / static_cast<double>(now.link.value);
+  // What may be on its way when the guest stops, for half of the downtime to be left for what it still dirties.
+  const Bytes under_way =
+      std::max(under_way_least, bytes_in(decision.way_and_back + request_.policy.downtime_max / 2, now.link));
   if (decision.downtime_predicted < near_switchover)
-    sender_->set_pipeline_limit(line(line_near_switchover), false);
+    sender_->keep_line_short(line_near_switchover, under_way);
   else if (now.rounds > 0 && rest < near_end_of_round)
-    sender_->set_pipeline_limit(line(line_near_end_of_round), false);
+    sender_->keep_line_short(line_near_end_of_round, under_way);
   else
-    sender_->set_pipeline_limit(pipeline_unlimited, true);
+    sender_->work_in_bulk();
 }
 
 void Outgoing::tell_progress(const Decision& decision, const Measurement& now) {

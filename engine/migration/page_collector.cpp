@@ -43,14 +43,18 @@ void PageCollector::on_page(qemu_stream::BlockIndex block, PageIndex page, qemu_
 
 void PageCollector::add(qemu_stream::BlockIndex block, PageIndex page, ByteSpan content) {
   const hde::PageKey key{static_cast<std::uint32_t>(block.value), page};
-  if (!open_.empty() && (key <= open_.back().key || open_.size() == hde::max_batch_pages)) close_batch();
+  if (!open_.empty() &&
+      (key <= open_.back().key || open_.size() == hde::max_batch_pages || open_content_ >= content_limit_))
+    close_batch();
   open_.push_back({key, next_version_, content});
+  open_content_ += Bytes(content.size());
 }
 
 void PageCollector::close_batch() {
   if (open_.empty()) return;
   closed_.push_back(std::move(open_));
   open_ = {};
+  open_content_ = Bytes(0);
   ++next_version_;
 }
 

@@ -20,7 +20,7 @@ struct Batch {
 class StreamBuffer {
  public:
   static constexpr std::size_t reserved_pages = 8;
-  static constexpr Bytes size = MiB(1) + page_size * reserved_pages;
+  static constexpr Bytes size = MiB(2) + page_size * reserved_pages;
   explicit StreamBuffer(platform::Buffer buffer) : buffer_(std::move(buffer)) {}
 
   MutableByteSpan room() const { return buffer_.bytes().subspan(filled_); }
@@ -52,6 +52,8 @@ class PageCollector final : public qemu_stream::Visitor {
 
   // Where the bytes that are fed next lie. Called with no pages pending.
   void begin_buffer(StreamBuffer* buffer) { buffer_ = buffer; }
+  // A batch is closed when it holds so much content: large ones compress better, small ones spread over the streams.
+  void set_content_limit(Bytes limit) { content_limit_ = limit; }
   // Pages since the last take, in batches: a new one begins when the page order turns back (a new round), so that no
   // batch holds two versions of a page, and at hde::max_batch_pages.
   bool has_pages() const { return !closed_.empty() || !open_.empty(); }
@@ -76,6 +78,8 @@ class PageCollector final : public qemu_stream::Visitor {
   StreamBuffer* buffer_ = nullptr;
   std::vector<std::vector<hde::PageIn>> closed_;
   std::vector<hde::PageIn> open_;
+  Bytes open_content_{0};
+  Bytes content_limit_{~std::uint64_t{0}};
   std::vector<Opaque> opaque_;
   Version next_version_{1};  // one for all pages of a batch
   bool ram_ended_ = false;

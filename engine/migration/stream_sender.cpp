@@ -19,6 +19,10 @@ namespace {
 constexpr std::size_t batches_waiting_max = 8;                  // between reading and planning
 constexpr unsigned encodings_per_core = 2;                      // at once
 constexpr Duration stale_after = std::chrono::milliseconds(5);  // pages do not wait longer for a full batch
+constexpr Duration look_at_line_every = std::chrono::milliseconds(5);
+constexpr BitRate slow_link(300'000'000);  // below it what larger batches save is worth more than what they hold up
+constexpr Bytes quick_batch = MiB(1);
+constexpr Bytes short_batch_least = KiB(256);  // smaller ones hardly compress
 constexpr Duration link_sample_least = std::chrono::milliseconds(100);
 constexpr unsigned link_sample_chunks = 8;  // fewer acknowledgements say little of a rate
 constexpr double link_sample_weight = 0.25;
@@ -34,7 +38,9 @@ struct StreamSender::State : std::enable_shared_from_this<State> {
         encoder(hde::EncoderConfig{.delta_cache_budget = c.delta_cache, .retention_budget = c.memory * 2}),
         chooser(hde::CodecChooserConfig{.cores = p.compute().cores()}),
         changed(p, p.control()),
-        reader(collector) {}
+        reader(collector) {
+    collector.set_content_limit(quick_batch);
+  }
 
   // ---- the pipeline's coroutines
   Task<void> read_stream(OutgoingGuest& guest);
@@ -82,9 +88,9 @@ struct StreamSender::State : std::enable_shared_from_this<State> {
   std::set<amst::Sequence> early_acknowledgements;  // came before send() returned
   std::vector<hde::BatchId> acknowledged;           // not yet told to the encoder
   Bytes unacknowledged{0};
-  Bytes pipeline_limit{~std::uint64_t{0}};
-  bool limit_fills_path = true;
-  bool path_was_full = false;  // since the last sample
+  Bytes under_way_max{~std::uint64_t{0}};
+  std::optional<Bytes> line_limit;  // of what may wait in the session for a stream; none: its window is the limit
+  bool path_was_full = false;       // since the last sample
   TimePoint link_sampled{};
   Bytes acked_at_link_sample{0};
   unsigned acks_since_link_sample = 0;
@@ -119,7 +125,7 @@ Task<void> StreamSender::State::read_stream(OutgoingGuest& guest) {
     feed();
     co_await send_opaque();
     if (count == 0) break;
-    while (waiting.size() >= batches_waiting_max) co_await changed.wait();
+    while (waiting.size() >= batches_waiting_max || unacknowledged > under_way_max) co_await changed.wait();
     if (buffer->full()) begin_buffer(co_await pool.acquire());
   }
   if (auto ended = reader.finish(); !ended) throw Error(ended.error());
@@ -136,7 +142,8 @@ Task<void> StreamSender::State::flush_stale() {
       co_await changed.wait();
     }
     co_await platform::sleep_for(platform, stale_after);
-    if (input_ended || !buffer->has_unfed() || waiting.size() >= batches_waiting_max) continue;
+    // While others are before them, nothing is gained: they may wait for their batch to fill up.
+    if (input_ended || !buffer->has_unfed() || !idle()) continue;
     feed();
     co_await send_opaque();
   }
@@ -242,11 +249,10 @@ Task<void> StreamSender::State::encode_and_send(hde::Plan plan, amst::Priority p
   if (early_acknowledgements.erase(sequence) > 0) on_acknowledged(sequence);
 }
 
+// The session says nothing when a stream takes something: it is looked at.
 Task<void> StreamSender::State::wait_for_room(Bytes size) {
-  while (unacknowledged.value > 0 && unacknowledged + size > pipeline_limit) {
-    path_was_full |= limit_fills_path;
-    co_await changed.wait();
-  }
+  while (line_limit && unacknowledged.value > 0 && session->stats().queued + size > std::max(*line_limit, size))
+    co_await changed.wait_until(platform.now() + look_at_line_every);
 }
 
 void StreamSender::State::on_acknowledged(amst::Sequence sequence) {
@@ -324,9 +330,21 @@ void StreamSender::resend(const Missing& request) {
   state_->changed.notify_all();
 }
 
-void StreamSender::set_pipeline_limit(Bytes limit, bool fills_path) {
-  state_->pipeline_limit = limit;
-  state_->limit_fills_path = fills_path;
+void StreamSender::work_in_bulk() {
+  state_->line_limit.reset();
+  state_->under_way_max = Bytes(~std::uint64_t{0});
+  const BitRate link = state_->counters.link;
+  const bool slow = link > BitRate(0) && link < slow_link;
+  state_->collector.set_content_limit(slow ? StreamBuffer::size : quick_batch);
+  state_->changed.notify_all();
+}
+
+void StreamSender::keep_line_short(Duration waiting, Bytes under_way_max) {
+  const Bytes line = bytes_in(waiting, state_->counters.link);
+  const auto streams = std::max<std::size_t>(1, state_->session->stats().streams.size());
+  state_->line_limit = std::max(line, short_batch_least);
+  state_->under_way_max = under_way_max;
+  state_->collector.set_content_limit(std::clamp(line / streams, short_batch_least, StreamBuffer::size));
   state_->changed.notify_all();
 }
 

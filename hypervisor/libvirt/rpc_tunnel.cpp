@@ -50,6 +50,7 @@ Task<void> RpcTunnel::carry_calls() {
       splitter.feed(ByteSpan(buffer).first(count));
       while (auto frame = *must(splitter.next())) {
         const RpcVerdict verdict = judge_client_frame(*frame);
+        platform_.record("libvirt.call", {{"procedure", header_of(*frame).procedure}, {"bytes", Bytes(frame->size())}});
         if (verdict == RpcVerdict::refuse)
           throw Error(Errc::protocol_error, "the source calls libvirt procedure " +
                                                 std::to_string(header_of(*frame).procedure) +
