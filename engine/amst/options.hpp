@@ -109,12 +109,13 @@ struct Stats {
   std::uint64_t chunks_sent = 0, chunks_resent = 0, chunks_received = 0, duplicates_dropped = 0;
   std::uint64_t messages_sent = 0, messages_received = 0;
   std::uint64_t streams_lost = 0, suspensions = 0;
-  Bytes queued{0};      // in send(), waiting for a stream
-  Bytes unreleased{0};  // sent, not yet released by the peer; what is to be sent again counts in `queued` too
-  Bytes window{0};      // of the send window in use: handed in and not yet released
-  Bytes held{0};        // received, not yet released by us
-  Bytes held_max{0};    // the most of it at once
-  Duration rtt{0};      // of heartbeats, smoothed; 0: none answered yet
+  Bytes queued{0};        // in send(), waiting for a stream
+  Bytes unreleased{0};    // sent, not yet released by the peer; what is to be sent again counts in `queued` too
+  Bytes held_by_peer{0};  // of it, arrived there: what the peer's user has not come to yet
+  Bytes window{0};        // of the send window in use: handed in and not yet released
+  Bytes held{0};          // received, not yet released by us
+  Bytes held_max{0};      // the most of it at once
+  Duration rtt{0};        // of heartbeats, smoothed; 0: none answered yet
   std::vector<StreamInfo> streams;
 };
 

@@ -1,6 +1,7 @@
 #include "engine/amst/send_queue.hpp"
 
 #include <algorithm>
+#include <utility>
 #include <boost/assert.hpp>
 
 namespace dwcp::amst {
@@ -75,7 +76,7 @@ Failure SendQueue::received(const Range& range) {
   for (auto it = entries_.lower_bound(range.first); it != entries_.end() && it->first <= range.last; ++it) {
     Entry& entry = it->second;
     if (is_queued(entry)) unqueue(it->first, entry);
-    entry.received = true;
+    if (!std::exchange(entry.received, true)) held_bytes_ += entry.length;
     entry.on.reset();
     entry.payload.clear();
     entry.payload.shrink_to_fit();
@@ -89,6 +90,7 @@ Failure SendQueue::released(const Range& range, std::vector<Sequence>& newly_rel
     newly_released.emplace_back(it->first);
     window_bytes_ -= it->second.length;
     total_bytes_ -= it->second.length;
+    held_bytes_ -= it->second.length;
     it = entries_.erase(it);
   }
   return {};

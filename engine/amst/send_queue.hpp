@@ -57,6 +57,7 @@ class SendQueue {
   bool all_released(Sequence up_to) const { return entries_.empty() || entries_.begin()->first > up_to.value; }
   Bytes queued() const { return queued_bytes_; }      // not committed now
   Bytes unreleased() const { return window_bytes_; }  // committed at least once
+  Bytes held() const { return held_bytes_; }          // received by the peer and not yet released
   Bytes total() const { return total_bytes_; }
   std::size_t chunks() const { return entries_.size(); }
 
@@ -82,7 +83,7 @@ class SendQueue {
   std::map<std::uint64_t, Entry> entries_;  // pushed and not released
   std::set<Key> queue_;
   std::set<std::uint64_t> never_committed_;
-  Bytes total_bytes_{0}, queued_bytes_{0}, window_bytes_{0};
+  Bytes total_bytes_{0}, queued_bytes_{0}, window_bytes_{0}, held_bytes_{0};
 };
 
 }  // namespace dwcp::amst

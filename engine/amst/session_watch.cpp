@@ -79,6 +79,7 @@ Stats SessionCore::stats() const {
   }
   s.queued = queue_.queued();
   s.unreleased = queue_.unreleased();
+  s.held_by_peer = queue_.held();
   s.window = queue_.total();
   s.held = ledger_.held();
   s.rtt = rtt_;

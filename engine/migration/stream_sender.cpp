@@ -25,6 +25,7 @@ constexpr Bytes quick_batch = MiB(1);
 constexpr Bytes short_batch_least = KiB(256);  // smaller ones hardly compress
 constexpr Duration link_sample_least = std::chrono::milliseconds(100);
 constexpr unsigned link_sample_chunks = 8;  // fewer acknowledgements say little of a rate
+constexpr BitRate path_guess_most(100'000'000'000);
 constexpr double link_sample_weight = 0.25;
 
 }  // namespace
@@ -91,6 +92,7 @@ struct StreamSender::State : std::enable_shared_from_this<State> {
   Bytes under_way_max{~std::uint64_t{0}};
   std::optional<Bytes> line_limit;  // of what may wait in the session for a stream; none: its window is the limit
   bool path_was_full = false;       // since the last sample
+  BitRate path_may_carry{0};        // for the choice of codecs
   TimePoint link_sampled{};
   Bytes acked_at_link_sample{0};
   unsigned acks_since_link_sample = 0;
@@ -285,7 +287,10 @@ void StreamSender::State::tell_encoder() {
   acknowledged.clear();
 }
 
-// The path's rate is known only while it is the bottleneck; otherwise a sample is a lower bound.
+// The path's rate is known only while it is the bottleneck; otherwise a sample is a lower bound. Where most of what is
+// unacknowledged has arrived, the destination is the bottleneck, and what the path carries is somewhere above: the
+// codecs are chosen as if it carried ever more, until it is what limits, or they are as cheap for the processors as can
+// be.
 void StreamSender::State::observe_link() {
   const Duration elapsed = platform.now() - link_sampled;
   if (elapsed < link_sample_least || acks_since_link_sample < link_sample_chunks) return;
@@ -293,7 +298,11 @@ void StreamSender::State::observe_link() {
   const auto known = static_cast<double>(counters.link.value);
   const double smoothed = known == 0 ? sample : known + link_sample_weight * (sample - known);
   counters.link = BitRate(static_cast<std::uint64_t>(path_was_full ? smoothed : std::max(known, sample)));
-  chooser.observe_link(counters.link);
+  const amst::Stats stats = session->stats();
+  const bool destination_limits = stats.held_by_peer > stats.unreleased / 2;
+  path_may_carry =
+      destination_limits ? std::min(path_guess_most, std::max(counters.link, path_may_carry) * 2) : counters.link;
+  chooser.observe_link(path_may_carry);
   link_sampled = platform.now();
   acked_at_link_sample = counters.wire_acked;
   acks_since_link_sample = 0;
