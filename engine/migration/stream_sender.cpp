@@ -25,7 +25,8 @@ constexpr Bytes quick_batch = MiB(1);
 constexpr Bytes short_batch_least = KiB(256);  // smaller ones hardly compress
 constexpr Duration link_sample_least = std::chrono::milliseconds(100);
 constexpr unsigned link_sample_chunks = 8;  // fewer acknowledgements say little of a rate
-constexpr BitRate path_guess_most(100'000'000'000);
+// Of a path that is not full. More would be a promise that bytes cost the processors nothing on their way.
+constexpr BitRate path_guess_most(4'000'000'000);
 constexpr double link_sample_weight = 0.25;
 
 }  // namespace
