@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import NamedTuple, Optional
 
 from . import apt, initramfs, kernel, prefix
-from .process import Failed
+from .process import Failed, run
 
 
 class Assets(NamedTuple):
@@ -31,3 +31,18 @@ def ready(libvirt=None) -> Assets:
     qemu = prefix.qemu()
     return Assets(qemu, image / "vmlinux", initramfs.initramfs(image), prefix.modules_of(qemu),
                   prefix.private_libvirt() if libvirt else None)
+
+
+# What a host is made of (pair.py, machine.sh, tests/lab/wan), in namespaces that go with the command.
+PROBE = """mount -t tmpfs tmpfs /mnt && mount --bind /mnt /srv && hostname lab &&
+ip link add wan0 type veth peer name wan1 && ip tuntap add dev wan2 mode tap"""
+
+
+def obstacle(libvirt=None):
+    """Why this machine cannot have the lab, in a sentence; None when it can."""
+    try:
+        ready(libvirt)
+        run(["unshare", "--mount", "--uts", "--ipc", "--pid", "--net", "--fork", "--kill-child", "--mount-proc", "sh", "-c", PROBE])
+    except (Failed, OSError) as why:
+        return " ".join(str(why).split())
+    return None
