@@ -4,6 +4,11 @@
 // Ends of a data stream. Either side may see it first. Each side closes it, tells in `stream_gone`, after acknowledging
 // all that it read from it, that it reads no more; only when the peer has said so are the chunks that were out on it
 // sent again. So nothing is sent twice that has arrived.
+//
+// Two streams of one index. The dialing side brings up a stand-in for a doubtful stream (stall_watch.hpp), which keeps
+// the chunks that are out on it. The newest stream of an index is used, an older one only finishes: when nothing of the
+// dialing side is out on it, that side ends its direction, the accepting side answers by the end of its own when
+// nothing of it is out either, and then the stream ends as any other.
 #pragma once
 
 #include <functional>
@@ -61,10 +66,16 @@ struct DataStream {
   Look look;
   StreamWatch watch;
   platform::Event wake;
-  bool open = true;           // in use
+  bool open = true;
+  bool doubtful = false;                     // it does not move though the path is back
+  bool superseded = false;                   // a newer stream of its index is open
+  bool input_over = false;                   // the peer ended its direction; ours may still carry something
+  std::optional<TimePoint> finishing_since;  // one direction was ended in order
   bool closed = false;        // after `open`: the transport is closed and was looked at for the last time
   bool reader_ended = false;  // everything that was read has been handed over
   bool peer_ended = false;    // the peer has acknowledged everything that it read
+  // It may take chunks.
+  bool usable() const { return open && !doubtful && !superseded && !finishing_since; }
 };
 
 struct ControlConnection {
@@ -153,6 +164,7 @@ class SessionCore : public std::enable_shared_from_this<SessionCore> {
   void wake_one();
   void chunk_arrived(const Stream& stream, ReceivedChunk chunk);
   void reader_ended(const Stream& stream, const Failure& reason);
+  void tell_gone(const Stream& stream);
   void lose(const Stream& stream, const Failure& reason);
   void closed(const Stream& stream, const Look& last);
   void peer_ended(const Stream& stream);
@@ -183,6 +195,16 @@ class SessionCore : public std::enable_shared_from_this<SessionCore> {
   Task<void> watch();
   Task<void> look_at_streams();
   void judge();
+
+  // session_stand_in.cpp
+  void make_room(unsigned index);
+  void supersede_older(unsigned index);
+  bool may_stand_in(unsigned index) const;
+  void see_whether_it_moves(const Stream& stream);
+  void weigh_doubtful();
+  void give_up(const Stream& stream, std::string_view why);
+  void finish_superseded();
+  bool input_ended_in_order(const Stream& stream, const Failure& reason) const;
 
   // session_dial.cpp
   Task<void> keep_control();

@@ -67,6 +67,28 @@ TEST(Outage, TenSecondsCostLessThanOnePercent) {
   EXPECT_GT(transfer.sink.rate(at_time(19s), at_time(20s)), 0.5 * static_cast<double>(rate.value));
 }
 
+// TCP tries again at times that have doubled since the cut: whether that is soon after the path is back or as long
+// again as the outage is luck, so one moment of the cut shows nothing.
+class CutAt : public ::testing::TestWithParam<int> {};
+
+TEST_P(CutAt, TenSecondsCostLessThanOnePercentInEveryPhase) {
+  Stage stage;
+  stage.links = {{.rate = BitRate(200'000'000), .delay = 50ms}, {.rate = BitRate(200'000'000), .delay = 60ms}};
+  for (auto& wire : stage.links) wire.loss = sim::LossOptions::independent(0.001);
+  Transfer transfer(stage, 3072);
+  const Duration from = 4s + GetParam() * 170ms, until = from + 10s;
+  transfer.cut(from, 10s);
+  transfer.nodes.finish();
+  transfer.expect_complete();
+  EXPECT_LT(transfer.sent.bytes_resent, transfer.total() / 100);
+  const auto back = transfer.sink.arrivals.upper_bound(at_time(until));
+  ASSERT_NE(back, transfer.sink.arrivals.end());
+  EXPECT_LT(back->first, at_time(until + 2s));
+  // And much of what the links carry, over the stand-ins.
+  EXPECT_GT(transfer.sink.rate(at_time(until + 3s), at_time(until + 6s)), 0.4 * static_cast<double>(rate.value));
+}
+INSTANTIATE_TEST_SUITE_P(Phases, CutAt, ::testing::Range(0, 12));
+
 TEST(Outage, AShortOneIsLeftToTcp) {
   Transfer transfer(wide_area(), 2048);
   transfer.cut(5s, 1s);
