@@ -16,6 +16,7 @@
 #include <memory>
 #include <vector>
 
+#include "engine/amst/carried_rate.hpp"
 #include "engine/amst/chunk_encoder.hpp"
 #include "engine/amst/chunk_reader.hpp"
 #include "engine/amst/handshake_wire.hpp"
@@ -107,7 +108,7 @@ class SessionCore : public std::enable_shared_from_this<SessionCore> {
   Task<void> send_message(ByteVector message);
   Task<ByteVector> receive_message();
   void set_rate(BitRate rate);
-  BitRate rate() const { return pacer_.rate(); }
+  BitRate rate() const { return rate_; }
   State state() const { return ended_.code ? State::closed : state_; }
   Stats stats() const;
   PathSample path() const;
@@ -203,6 +204,7 @@ class SessionCore : public std::enable_shared_from_this<SessionCore> {
   void see_whether_it_moves(const Stream& stream);
   void weigh_doubtful();
   void give_up(const Stream& stream, std::string_view why);
+  void pace();
   void finish_superseded();
   bool input_ended_in_order(const Stream& stream, const Failure& reason) const;
 
@@ -225,7 +227,9 @@ class SessionCore : public std::enable_shared_from_this<SessionCore> {
   ReceiveMemory memory_;
   Outbox outbox_;
   Inbox inbox_;
+  BitRate rate_;  // that the user wants; 0: any
   Pacer pacer_;
+  CarriedRate carried_;
   PathWatch path_;
   std::optional<Dialing> dialing_;
   Random random_;

@@ -9,6 +9,9 @@ namespace {
 // Of what the peer has not released, what doubtful streams may hold before one of them is given up for the room.
 constexpr Bytes most_of(Bytes window) { return window - window / 4; }
 
+// Of what the path carried before the outage, what is sent while a stream is doubtful.
+constexpr BitRate not_quite(BitRate carried) { return carried - carried / 8; }
+
 }  // namespace
 
 // ---- two streams of one index
@@ -51,11 +54,11 @@ bool SessionCore::input_ended_in_order(const Stream& stream, const Failure& reas
 // on which the other's chunks are still out.
 void SessionCore::finish_superseded() {
   const auto streams = streams_;
-  if (std::none_of(streams.begin(), streams.end(), [](auto& s) { return s.second->superseded && s.second->open; }))
-    return;
+  const auto ends = [](const DataStream& s) { return s.open && (s.superseded || s.finishing_since); };
+  if (std::none_of(streams.begin(), streams.end(), [&](auto& s) { return ends(*s.second); })) return;
   const auto out = queue_.out();
   for (const auto& [id, stream] : streams) {
-    if (!stream->open || !(stream->superseded || stream->finishing_since)) continue;
+    if (!ends(*stream)) continue;
     if (stream->finishing_since && now() - *stream->finishing_since > config_.stream_timeout) {
       lose(stream, {Errc::timed_out, "the peer did not end it"});
     } else if (out.contains(stream->id)) {
@@ -75,12 +78,24 @@ void SessionCore::see_whether_it_moves(const Stream& stream) {
   if (path_.silent(now())) return;
   const Standing standing = stream->watch.standing(path_, rtt_, now());
   if (standing == Standing::lost) return give_up(stream, "no progress while the path works");
-  const bool doubtful = standing == Standing::doubtful;
+  // A short silence in between gives it another grace, but that is not to move.
+  const bool doubtful = standing == Standing::doubtful || (stream->doubtful && !stream->watch.moves(path_));
   if (std::exchange(stream->doubtful, doubtful) == doubtful) return;
   platform_.record(doubtful ? "amst.stream_doubtful" : "amst.stream_moves_again",
                    {{"peer", agreement_.peer.node.text}, {"index", stream->index}, {"connection", stream->id.value}});
   stream->wake.notify_all();
   dial_wake_.notify_all();
+}
+
+// A doubtful stream has one try, and so long a pause after it that it is lost with it. The stand-ins must not drown it:
+// they would all look for the path's limit at once, by filling its queue until it drops.
+void SessionCore::pace() {
+  const bool careful =
+      std::any_of(streams_.begin(), streams_.end(), [](auto& s) { return s.second->open && s.second->doubtful; });
+  BitRate rate = rate_;
+  if (const BitRate limit = not_quite(carried_.best()); careful && limit > BitRate(0))
+    rate = rate == BitRate(0) ? limit : std::min(rate, limit);
+  if (rate != pacer_.rate()) pacer_.set_rate(rate, now());
 }
 
 void SessionCore::give_up(const Stream& stream, std::string_view why) {

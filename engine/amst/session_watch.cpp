@@ -49,6 +49,8 @@ void SessionCore::judge() {
     if (stream->open) see_whether_it_moves(stream);
   weigh_doubtful();
   finish_superseded();
+  carried_.look(stats_.payload_acknowledged, now());
+  pace();
   if (path_.silent(now())) dial_wake_.notify_all();
   update_state("no sign of life from the peer");
   if (state_ == State::suspended && now() - state_since_ > agreement_.resume_timeout)

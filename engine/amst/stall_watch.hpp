@@ -45,6 +45,8 @@ class StreamWatch {
   // the grace, four RTTs and as long as it was without progress before, at most the timeout. On a path that was not
   // away: lost after the timeout.
   Standing standing(const PathWatch& path, Duration rtt, TimePoint now) const;
+  // It has made progress since the path came back, or has nothing to make progress with.
+  bool moves(const PathWatch& path) const { return !outstanding_ || progress_at_ >= path.back_at(); }
   bool outstanding() const { return outstanding_; }
 
  private:

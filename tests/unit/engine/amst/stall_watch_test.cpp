@@ -11,6 +11,9 @@ constexpr TimePoint at(Duration d) { return TimePoint(d); }
 constexpr Duration rtt = 100ms;
 
 struct Watched {
+  void signs_of_life(std::chrono::seconds from, std::chrono::seconds to) {
+    for (; from <= to; ++from) path.heard(at(from));
+  }
   PathWatch path{2s, 500ms, at(0s)};
   StreamWatch stream{10s, at(0s)};
 };
@@ -54,7 +57,8 @@ TEST(StreamWatch, ItIsLostWhenItsTimerMustHaveRunOut) {
   Watched w;
   w.stream.look(Bytes(1000), true, at(7s));
   w.path.rejoined(at(12s));
-  // Still for 5 s before; then as long again, and the grace.
+  w.signs_of_life(13s, 17s);
+  // Still for 5 s before; then as long again, the grace, and four RTTs.
   EXPECT_EQ(w.stream.standing(w.path, rtt, at(17900ms)), Standing::doubtful);
   EXPECT_EQ(w.stream.standing(w.path, rtt, at(17901ms)), Standing::lost);
 }
@@ -63,6 +67,7 @@ TEST(StreamWatch, ALongOutageDoesNotBuyMoreThanTheTimeout) {
   Watched w;
   w.stream.look(Bytes(1000), true, at(1s));
   w.path.rejoined(at(100s));
+  w.signs_of_life(101s, 110s);
   EXPECT_EQ(w.stream.standing(w.path, rtt, at(110900ms)), Standing::doubtful);
   EXPECT_EQ(w.stream.standing(w.path, rtt, at(110901ms)), Standing::lost);
 }
@@ -72,9 +77,11 @@ TEST(StreamWatch, ADoubtfulStreamThatMovesIsGood) {
   w.stream.look(Bytes(1000), true, at(7s));
   w.path.rejoined(at(12s));
   EXPECT_EQ(w.stream.standing(w.path, rtt, at(14s)), Standing::doubtful);
+  EXPECT_FALSE(w.stream.moves(w.path));
+  w.signs_of_life(13s, 15s);
   w.stream.look(Bytes(1001), true, at(15s));
-  w.path.heard(at(15s));
   EXPECT_EQ(w.stream.standing(w.path, rtt, at(16s)), Standing::good);
+  EXPECT_TRUE(w.stream.moves(w.path));
 }
 
 TEST(StreamWatch, AStreamThatMovesAgainIsKept) {
