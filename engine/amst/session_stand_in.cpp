@@ -110,6 +110,7 @@ void SessionCore::give_up(const Stream& stream, std::string_view why) {
 // - one stream at a look, the one with the least, where they leave the others too little of the window: the next may
 //   move before its turn comes.
 void SessionCore::weigh_doubtful() {
+  if (path_.silent(now())) return;
   std::vector<std::pair<Bytes, Stream>> doubtful;
   const auto streams = streams_;
   if (std::none_of(streams.begin(), streams.end(), [](auto& s) { return s.second->open && s.second->doubtful; }))
