@@ -291,6 +291,7 @@ void SessionCore::on_synchronised(const Control& control, const wire::Synchronis
 void SessionCore::on_heartbeat_reply(std::uint64_t sent_at) {
   const Duration sample = now().time_since_epoch() - Duration(static_cast<std::int64_t>(sent_at));
   if (sample < Duration(0) || sample > config_.resume_timeout) return;  // not a clock value that we sent
+  if (now() - sample < path_.back_at()) return;                         // it waited for the path to come back
   rtt_ = rtt_ == Duration(0) ? sample : (7 * rtt_ + sample) / 8;
 }
 
