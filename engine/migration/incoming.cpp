@@ -130,12 +130,17 @@ Task<void> Agent::State::load(std::shared_ptr<Arrival> arrival, Offer offer, Ent
   auto guest = co_await hypervisor.start_incoming(offer.vm, offer.guest, arrival->pipes);
   if (offer.guest.options.movement == Movement::pre_copy)
     arrival->receiver = std::make_shared<StreamReceiver>(platform, arrival->session, offer.delta_cache);
-  const auto leave = std::shared_ptr<void>(nullptr, [arrival](void*) { arrival->receiver.reset(); });
+  // While a guest that failed to come is discarded, its source may call it off again: there is no scope to cancel then.
+  const std::pair key(offer.vm, offer.epoch);
+  const auto leave = std::shared_ptr<void>(nullptr, [self = shared_from_this(), arrival, key](void*) {
+    arrival->receiver.reset();
+    if (const auto it = self->incoming.find(key); it != self->incoming.end()) it->second = [] {};
+  });
   Message accept = Accept{};
   co_await send(*arrival->session, std::move(accept));
   bool complete = false;
   std::function<Task<void>(platform::Scope&)> body = [&](platform::Scope& loading) -> Task<void> {
-    incoming[{offer.vm, offer.epoch}] = [&loading] { loading.cancel(); };
+    incoming[key] = [&loading] { loading.cancel(); };
     loading.spawn(listen_while_loading(arrival));
     if (arrival->receiver) co_await arrival->receiver->run(*guest);
     co_await guest->finish();
@@ -143,7 +148,7 @@ Task<void> Agent::State::load(std::shared_ptr<Arrival> arrival, Offer offer, Ent
     loading.cancel();
   };
   co_await platform::in_scope(platform, std::move(body));
-  incoming[{offer.vm, offer.epoch}] = [] {};
+  incoming[key] = [] {};
   if (!complete) throw Error(Errc::cancelled, "the source gave the migration up");
   entry.step = Step::prepared;
   co_await ledger->record(entry);

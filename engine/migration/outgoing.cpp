@@ -148,7 +148,7 @@ Task<void> Outgoing::wait_until_prepared() {
 Task<void> Outgoing::listen() {
   for (;;) {
     Message message = co_await receive(*session_);
-    if (const auto* missing = std::get_if<Missing>(&message)) {
+    if (const auto* missing = std::get_if<Missing>(&message); missing && sender_) {
       sender_->resend(*missing);
     } else if (const auto* refuse = std::get_if<Refuse>(&message)) {
       throw Error(Errc::refused, refuse->reason);
