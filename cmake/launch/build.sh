@@ -43,7 +43,7 @@ build() {
   local preset=$1 folder=$root/build/$1 started=$SECONDS
   shift
   ninja -C "$folder" -j "$(job_count)" "$@" 2>&1 | progress "building ($preset)" "$folder/build.log" || {
-    sed -n '/^FAILED:/,$p' "$folder/build.log" | grep -v '^\[' | head -n 60 >&2
+    sed -n '/^FAILED:/,$p' "$folder/build.log" | { grep -v '^\[' || true; } | head -n 60 >&2
     grep -q '^FAILED:' "$folder/build.log" || tail -n 20 "$folder/build.log" >&2
     fail "the build failed; the log is build/$preset/build.log"
   }

@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2154
-# ./dwcp test
+# ./dwcp test, and ./dwcp test --lab
 
 # Shows what ctest says only where it matters: failures with their output, and the line that counts.
 show_test_results() {
@@ -8,8 +8,23 @@ show_test_results() {
     sed '/^$/N;/^\n$/D' | tail -n 200
 }
 
+# Real guests between two libvirt hosts on this machine; the options and cases are those of tests/lab/migration/run.
+run_lab() {
+  [[ $EUID -eq 0 ]] || fail "the lab makes hosts out of namespaces, and needs root; as root run: ./dwcp test --lab $*"
+  lock_build
+  ensure_packages program test
+  configure release DWCP_BUILD_TESTS=ON
+  touch "$release/.building"
+  build release dwcp_program dwcp_wan
+  mv "$release/.building" "$release/.built"
+  exec 9>&-
+  export DWCP_PROGRAM=$program DWCP_BUILD=$release
+  exec "$root/tests/lab/migration/run" "$@"
+}
+
 run_tests() {
   local preset=release excluded=slow arguments=()
+  [[ ${1-} != --lab ]] || run_lab "${@:2}"
   for argument in "$@"; do
     case $argument in
       --slow) excluded= ;;

@@ -59,7 +59,8 @@ struct SessionConfig {
   Duration heartbeat = std::chrono::milliseconds(500);       // between signs of life on the control connection
   Duration silence_limit = std::chrono::seconds(2);          // no sign of life: suspended, new connections probe
   Duration stream_timeout = std::chrono::seconds(10);        // no progress of one stream while the path is up
-  Duration recovery_grace = std::chrono::milliseconds(500);  // what an old stream gets when the path is back, + 4 RTT
+  Duration recovery_grace = std::chrono::milliseconds(500);  // when the path is back: until old streams that do not
+                                                             // move get stand-ins
   Duration resume_timeout = std::chrono::minutes(5);         // suspended for longer: lost. The smaller of both sides
   Duration connect_timeout = std::chrono::seconds(15);       // of connect(), all attempts together
   Duration handshake_timeout = std::chrono::seconds(5);      // of one attempt to connect, join and be welcomed

@@ -110,4 +110,15 @@ std::size_t SendQueue::requeue(ConnectionId gone, Bytes transmitted) {
   return count;
 }
 
+std::map<ConnectionId, SendQueue::Out> SendQueue::out() const {
+  std::map<ConnectionId, Out> result;
+  for (const auto& [sequence, entry] : entries_) {
+    if (!entry.on) continue;
+    Out& out = result[*entry.on];
+    out.bytes += entry.length;
+    out.urgent = out.urgent || entry.options.priority != Priority::background;
+  }
+  return result;
+}
+
 }  // namespace dwcp::amst

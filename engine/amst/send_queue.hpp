@@ -53,6 +53,13 @@ class SendQueue {
   // left this host. Returns how many chunks are queued again.
   std::size_t requeue(ConnectionId gone, Bytes transmitted);
 
+  // What is committed to each connection and not received.
+  struct Out {
+    Bytes bytes{0};
+    bool urgent = false;  // some of it has a priority above background
+  };
+  std::map<ConnectionId, Out> out() const;
+
   Sequence last_pushed() const { return Sequence(next_ - 1); }
   bool all_released(Sequence up_to) const { return entries_.empty() || entries_.begin()->first > up_to.value; }
   Bytes queued() const { return queued_bytes_; }      // not committed now

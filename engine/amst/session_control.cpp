@@ -291,7 +291,8 @@ void SessionCore::on_synchronised(const Control& control, const wire::Synchronis
 
 void SessionCore::on_heartbeat_reply(std::uint64_t sent_at) {
   const std::optional<Duration> sample = round_trip(now(), sent_at, config_.resume_timeout);
-  if (sample) rtt_ = rtt_ == Duration(0) ? *sample : (7 * rtt_ + *sample) / 8;
+  if (!sample || now() - *sample < path_.back_at()) return;  // or it waited for the path to come back
+  rtt_ = rtt_ == Duration(0) ? *sample : (7 * rtt_ + *sample) / 8;
 }
 
 }  // namespace dwcp::amst

@@ -49,7 +49,9 @@ SessionCore::SessionCore(platform::Platform& platform, SessionConfig config, Agr
       memory_(config_.receive_window / 2),
       outbox_(Limits::messages_outstanding_max),
       inbox_(Limits::messages_outstanding_max),
+      rate_(config_.rate_limit),
       pacer_(config_.rate_limit),
+      carried_(platform.now()),
       // A peer that sends signs of life more rarely is not silent between two of them.
       path_(std::max(config_.silence_limit, 4 * agreement_.peer_heartbeat), config_.recovery_grace, platform.now()),
       random_(platform.random("amst.redial")),
@@ -168,7 +170,10 @@ Task<ByteVector> SessionCore::receive_message() {
   }
 }
 
-void SessionCore::set_rate(BitRate rate) { pacer_.set_rate(rate, now()); }
+void SessionCore::set_rate(BitRate rate) {
+  rate_ = rate;
+  pace();
+}
 
 Task<void> SessionCore::synchronised() {
   while (!(control_ && control_->synchronised) && open_streams() == 0) {

@@ -4,6 +4,11 @@
 // Ends of a data stream. Either side may see it first. Each side closes it, tells in `stream_gone`, after acknowledging
 // all that it read from it, that it reads no more; only when the peer has said so are the chunks that were out on it
 // sent again. So nothing is sent twice that has arrived.
+//
+// Two streams of one index. The dialing side brings up a stand-in for a doubtful stream (stall_watch.hpp), which keeps
+// the chunks that are out on it. The newest stream of an index is used, an older one only finishes: when nothing of the
+// dialing side is out on it, that side ends its direction, the accepting side answers by the end of its own when
+// nothing of it is out either, and then the stream ends as any other.
 #pragma once
 
 #include <functional>
@@ -11,6 +16,7 @@
 #include <memory>
 #include <vector>
 
+#include "engine/amst/carried_rate.hpp"
 #include "engine/amst/chunk_encoder.hpp"
 #include "engine/amst/chunk_reader.hpp"
 #include "engine/amst/handshake_wire.hpp"
@@ -61,10 +67,16 @@ struct DataStream {
   Look look;
   StreamWatch watch;
   platform::Event wake;
-  bool open = true;           // in use
+  bool open = true;
+  bool doubtful = false;                     // it does not move though the path is back
+  bool superseded = false;                   // a newer stream of its index is open
+  bool input_over = false;                   // the peer ended its direction; ours may still carry something
+  std::optional<TimePoint> finishing_since;  // one direction was ended in order
   bool closed = false;        // after `open`: the transport is closed and was looked at for the last time
   bool reader_ended = false;  // everything that was read has been handed over
   bool peer_ended = false;    // the peer has acknowledged everything that it read
+  // It may take chunks.
+  bool usable() const { return open && !doubtful && !superseded && !finishing_since; }
 };
 
 struct ControlConnection {
@@ -96,7 +108,7 @@ class SessionCore : public std::enable_shared_from_this<SessionCore> {
   Task<void> send_message(ByteVector message);
   Task<ByteVector> receive_message();
   void set_rate(BitRate rate);
-  BitRate rate() const { return pacer_.rate(); }
+  BitRate rate() const { return rate_; }
   State state() const { return ended_.code ? State::closed : state_; }
   Stats stats() const;
   PathSample path() const;
@@ -153,6 +165,7 @@ class SessionCore : public std::enable_shared_from_this<SessionCore> {
   void wake_one();
   void chunk_arrived(const Stream& stream, ReceivedChunk chunk);
   void reader_ended(const Stream& stream, const Failure& reason);
+  void tell_gone(const Stream& stream);
   void lose(const Stream& stream, const Failure& reason);
   void closed(const Stream& stream, const Look& last);
   void peer_ended(const Stream& stream);
@@ -184,6 +197,17 @@ class SessionCore : public std::enable_shared_from_this<SessionCore> {
   Task<void> look_at_streams();
   void judge();
 
+  // session_stand_in.cpp
+  void make_room(unsigned index);
+  void supersede_older(unsigned index);
+  bool may_stand_in(unsigned index) const;
+  void see_whether_it_moves(const Stream& stream);
+  void weigh_doubtful();
+  void give_up(const Stream& stream, std::string_view why);
+  void pace();
+  void finish_superseded();
+  bool input_ended_in_order(const Stream& stream, const Failure& reason) const;
+
   // session_dial.cpp
   Task<void> keep_control();
   Task<void> keep_stream(unsigned index);
@@ -203,7 +227,9 @@ class SessionCore : public std::enable_shared_from_this<SessionCore> {
   ReceiveMemory memory_;
   Outbox outbox_;
   Inbox inbox_;
+  BitRate rate_;  // that the user wants; 0: any
   Pacer pacer_;
+  CarriedRate carried_;
   PathWatch path_;
   std::optional<Dialing> dialing_;
   Random random_;

@@ -42,20 +42,18 @@ void SessionCore::adopt_data(ConnectionId id, unsigned index, std::shared_ptr<Tr
     transport->close();
     return;
   }
-  const auto others = streams_;
-  for (const auto& [other_id, other] : others)
-    if (other->index == index) lose(other, {Errc::unreachable, "replaced by a new connection"});
+  make_room(index);
   const auto stream = std::make_shared<DataStream>(platform_, id, index, std::move(transport), config_.stream_timeout);
   streams_.emplace(id.value, stream);
   StreamInfo& slot = slots_[index];
   slot.index = index;
-  slot.connected = true;
   slot.remote = stream->transport->remote();
   ++slot.joined;
   platform_.record("amst.stream_joined", {{"peer", agreement_.peer.node.text},
                                           {"index", index},
                                           {"connection", id.value},
                                           {"remote", to_string(slot.remote)}});
+  supersede_older(index);
   child(stream->transport->executor(), read_chunks(shared_from_this(), stream));
   child(write_chunks(stream));
   update_state("stream joined");
@@ -69,7 +67,10 @@ Task<void> SessionCore::write_chunks(Stream stream) {
   try {
     const Executor lane = stream->transport->executor();
     while (stream->open && !ended_.code) {
-      if (const Duration wait = commit_delay(stream->look.path); wait > Duration(0)) {
+      if (!stream->usable()) {
+        wake_one();  // as below
+        co_await stream->wake.wait();
+      } else if (const Duration wait = commit_delay(stream->look.path); wait > Duration(0)) {
         wake_one();  // what this stream was woken for, another may take
         co_await platform::sleep_for(platform_, wait);
         const Look look = co_await platform::on(lane, look_now(stream));
@@ -132,7 +133,7 @@ Task<void> SessionCore::wait_for_work(Stream stream) {
   idle_.push_back(stream);
   co_await stream->wake.wait();
   std::erase(idle_, stream);
-  if (!stream->open) wake_one();  // this wake-up belongs to another
+  if (!stream->usable()) wake_one();  // this wake-up belongs to another
 }
 
 // Each stream that took a chunk wakes the next, as long as there is work: none sleeps while chunks wait, and a single
@@ -188,8 +189,17 @@ void SessionCore::chunk_arrived(const Stream& stream, ReceivedChunk chunk) {
 // ---- losing
 
 void SessionCore::reader_ended(const Stream& stream, const Failure& reason) {
+  stream->input_over = true;
+  if (input_ended_in_order(stream, reason)) {
+    stream->finishing_since = now();
+    return;
+  }
   lose(stream, reason);
-  stream->reader_ended = true;
+  tell_gone(stream);
+}
+
+void SessionCore::tell_gone(const Stream& stream) {
+  if (std::exchange(stream->reader_ended, true)) return;
   gone_to_tell_.push_back(stream->id.value);
   wake_control();
   settle(stream);
@@ -198,14 +208,18 @@ void SessionCore::reader_ended(const Stream& stream, const Failure& reason) {
 void SessionCore::lose(const Stream& stream, const Failure& reason) {
   if (!stream->open) return;
   stream->open = false;
-  slots_[stream->index].connected = false;
+  supersede_older(stream->index);
   if (!ended_.code) {
-    last_loss_ = reason;
-    ++stats_.streams_lost;
-    platform_.record("amst.stream_lost", {{"peer", agreement_.peer.node.text},
-                                          {"index", stream->index},
-                                          {"connection", stream->id.value},
-                                          {"reason", reason.message()}});
+    const bool retired = stream->finishing_since && !queue_.out().contains(stream->id);
+    if (!retired) {
+      last_loss_ = reason;
+      ++stats_.streams_lost;
+    }
+    platform_.record(retired ? "amst.stream_retired" : "amst.stream_lost",
+                     {{"peer", agreement_.peer.node.text},
+                      {"index", stream->index},
+                      {"connection", stream->id.value},
+                      {"reason", retired ? "another has taken its place" : reason.message()}});
   }
   const auto self = shared_from_this();
   asio::post(stream->transport->executor(), [self, stream] {
@@ -215,6 +229,7 @@ void SessionCore::lose(const Stream& stream, const Failure& reason) {
   });
   stream->wake.notify_all();
   dial_wake_.notify_all();
+  if (stream->input_over) tell_gone(stream);
   update_state("no data stream left");
 }
 
@@ -244,8 +259,8 @@ void SessionCore::settle(const Stream& stream) {
 }
 
 std::size_t SessionCore::open_streams() const {
-  return static_cast<std::size_t>(
-      std::count_if(streams_.begin(), streams_.end(), [](const auto& s) { return s.second->open; }));
+  return static_cast<std::size_t>(std::count_if(
+      streams_.begin(), streams_.end(), [](const auto& s) { return s.second->open && !s.second->finishing_since; }));
 }
 
 SessionCore::Stream SessionCore::find(ConnectionId id) const {

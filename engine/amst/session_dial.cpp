@@ -85,7 +85,7 @@ Task<void> SessionCore::keep_control() {
 bool SessionCore::wants_stream(unsigned index) const {
   if (!control_ || !control_->synchronised || path_.silent(platform_.now())) return false;
   return std::none_of(streams_.begin(), streams_.end(),
-                      [&](const auto& s) { return s.second->open && s.second->index == index; });
+                      [&](const auto& s) { return s.second->usable() && s.second->index == index; });
 }
 
 Task<void> SessionCore::keep_stream(unsigned index) {

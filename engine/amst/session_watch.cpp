@@ -46,8 +46,11 @@ Task<void> SessionCore::look_at_streams() {
 void SessionCore::judge() {
   const auto streams = streams_;
   for (const auto& [id, stream] : streams)
-    if (stream->open && stream->watch.stalled(path_, rtt_, now()))
-      lose(stream, {Errc::timed_out, "no progress while the path works"});
+    if (stream->open) see_whether_it_moves(stream);
+  weigh_doubtful();
+  finish_superseded();
+  carried_.look(stats_.payload_acknowledged, now());
+  pace();
   if (path_.silent(now())) dial_wake_.notify_all();
   update_state("no sign of life from the peer");
   if (state_ == State::suspended && now() - state_since_ > agreement_.resume_timeout)
@@ -91,7 +94,7 @@ PathSample SessionCore::path() const {
   Duration total_rtt{0};
   std::int64_t count = 0;
   for (const auto& [id, stream] : streams_) {
-    if (!stream->open) continue;
+    if (!stream->open || stream->doubtful) continue;  // its figures are those of before the outage
     const PathSample& one = stream->look.path;
     sum.delivery_rate += one.delivery_rate;
     sum.congestion_window += one.congestion_window;
@@ -113,7 +116,7 @@ Bytes SessionCore::chunk_size() const {
   BitRate rates{0};
   std::uint64_t count = 0;
   for (const auto& [id, stream] : streams_) {
-    if (!stream->open) continue;
+    if (!stream->usable()) continue;
     rates += expected_rate(stream->look.path);
     ++count;
   }

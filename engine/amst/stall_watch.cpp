@@ -29,10 +29,15 @@ void StreamWatch::look(Bytes acknowledged, bool outstanding, TimePoint now) {
   outstanding_ = outstanding;
 }
 
-bool StreamWatch::stalled(const PathWatch& path, Duration rtt, TimePoint now) const {
-  if (!outstanding_ || path.silent(now)) return false;
-  if (progress_at_ < path.back_at()) return now - path.back_at() > path.grace() + 4 * rtt;
-  return now - progress_at_ > timeout_;
+Standing StreamWatch::standing(const PathWatch& path, Duration rtt, TimePoint now) const {
+  if (!outstanding_ || path.silent(now)) return Standing::good;
+  if (progress_at_ >= path.back_at()) return now - progress_at_ > timeout_ ? Standing::lost : Standing::good;
+  // Tries are t, 3t, 7t... after the last progress: the first one on the working path comes no later than as long after
+  // the path's return as the stream was still before, and t, which the grace covers together with the answer.
+  const Duration still = std::min(path.back_at() - progress_at_, timeout_);
+  const Duration back_for = now - path.back_at();
+  if (back_for > still + path.grace() + 4 * rtt) return Standing::lost;
+  return back_for > std::max(path.grace(), 2 * rtt) ? Standing::doubtful : Standing::good;
 }
 
 }  // namespace dwcp::amst

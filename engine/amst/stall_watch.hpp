@@ -2,8 +2,9 @@
 // come back with it. No I/O, no clock.
 //
 // A TCP connection survives a short outage by itself, but after a long one it waits for a retransmission timer that has
-// doubled with every try. So connections are kept while the path is silent, and given up only when something else has
-// shown that the path works and they still do not move.
+// doubled with every try: at worst for about as long as it was without progress. So connections are kept while the path
+// is silent; one that does not move soon after the path is back is doubtful, which means that others take its place,
+// and it is lost only when its timer must have run out.
 #pragma once
 
 #include "engine/base/units.hpp"
@@ -30,6 +31,8 @@ class PathWatch {
   bool disconnected_ = false;
 };
 
+enum class Standing { good, doubtful, lost };
+
 class StreamWatch {
  public:
   StreamWatch(Duration timeout, TimePoint now) : timeout_(timeout), progress_at_(now) {}
@@ -37,8 +40,13 @@ class StreamWatch {
   // A look at the transport: bytes that the peer's transport has acknowledged since the beginning, and whether more is
   // outstanding.
   void look(Bytes acknowledged, bool outstanding, TimePoint now);
-  // To be given up: outstanding data, a path that works, and no progress for too long. `rtt` is the path's, 0 unknown.
-  bool stalled(const PathWatch& path, Duration rtt, TimePoint now) const;
+  // Of a stream with outstanding data on a path that works, by how long it has made no progress; without either: good.
+  // `rtt` is the path's, 0 unknown. Since the path came back: doubtful after the grace, at least two RTTs; lost after
+  // the grace, four RTTs and as long as it was without progress before, at most the timeout. On a path that was not
+  // away: lost after the timeout.
+  Standing standing(const PathWatch& path, Duration rtt, TimePoint now) const;
+  // It has made progress since the path came back, or has nothing to make progress with.
+  bool moves(const PathWatch& path) const { return !outstanding_ || progress_at_ >= path.back_at(); }
   bool outstanding() const { return outstanding_; }
 
  private:

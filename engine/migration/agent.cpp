@@ -27,7 +27,23 @@ Task<void> Agent::run() {
   co_await state->recover();
   state->ready = true;
   state->platform.record("agent.ready", {{"node", state->config.node.text}});
-  co_await state->accept_sessions();
+  std::exception_ptr ended;
+  try {
+    co_await state->accept_sessions();
+  } catch (...) {
+    ended = std::current_exception();
+  }
+  // What came in and was not promised is given back, and its sources are told.
+  co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+  state->ready = false;
+  state->scope.cancel();
+  try {
+    co_await state->scope.join();
+  } catch (...) {
+    // what ended the agent is the one that is told
+  }
+  co_await asio::this_coro::reset_cancellation_state(asio::enable_terminal_cancellation());
+  if (ended) std::rethrow_exception(ended);
 }
 
 Task<Report> Agent::migrate(Request request) {

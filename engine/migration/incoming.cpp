@@ -70,7 +70,13 @@ Task<void> distribute(std::shared_ptr<Arrival> arrival) {
     ended = Failure(error.code(), error.what());
   }
   arrival->pipes.fail(ended);
-  if (ended.code != asio::error::operation_aborted) arrival->session->abort(ended);
+  const bool agent_ends = ended.code == asio::error::operation_aborted;
+  if (agent_ends) ended = Failure(Errc::session_closed, "the agent of this host ends");
+  arrival->session->abort(ended);
+  if (!agent_ends) co_return;
+  // The source is not to wait for a host that will not come back to it.
+  co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+  co_await arrival->session->parted();
 }
 
 Task<void> answer_all(Agent::State& agent, amst::Session& session) {

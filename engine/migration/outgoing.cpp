@@ -190,9 +190,36 @@ Task<void> Outgoing::hand_over() {
   if (!answered) settlement = co_await agent_->settle(entry_);
   report_.downtime = platform.now() - stopped_;
   const bool fetches = request_.movement == Movement::post_copy && switched_;
-  if (fetches && settlement == Settlement::destination_runs) co_await fetch_rest();
-  co_await agent_->conclude(entry_, settlement);
+  if (fetches && settlement == Settlement::destination_runs) {
+    std::string not_fetched;
+    try {
+      co_await fetch_rest();
+    } catch (const boost::system::system_error& error) {
+      if (error.code() == asio::error::operation_aborted) throw;
+      not_fetched = error.what();
+    }
+    if (!not_fetched.empty()) {
+      // The hypervisor does not discard a guest whose pages are still needed; it is asked again until it can.
+      report_.outcome = Outcome::undecided;
+      report_.reason = "it runs at the destination, and the rest of its memory may not have got there: " + not_fetched;
+      agent_->scope.spawn(agent_->settle_and_conclude(entry_));
+      co_return;
+    }
+  }
+  std::string not_concluded;
+  try {
+    co_await agent_->conclude(entry_, settlement);
+  } catch (const Error& error) {
+    if (error.code() != Errc::hypervisor_failed && error.code() != Errc::not_found) throw;
+    not_concluded = Failure(error.code(), error.detail()).message();
+  }
   guest_.reset();
+  if (!not_concluded.empty()) {
+    report_.outcome = Outcome::undecided;
+    report_.reason = not_concluded;
+    agent_->scope.spawn(agent_->settle_and_conclude(entry_));
+    co_return;
+  }
   report_.outcome = settlement == Settlement::destination_runs ? Outcome::completed : Outcome::rolled_back;
   if (settlement != Settlement::destination_runs) report_.reason = "the destination could not run the guest";
 }

@@ -113,7 +113,19 @@ Task<void> Agent::State::conclude(Entry entry, Settlement settlement) {
 Task<void> Agent::State::settle_and_conclude(Entry entry) {
   const auto self = shared_from_this();
   const Settlement settlement = co_await settle(entry);
-  co_await conclude(entry, settlement);
+  for (Duration pause = retry_first;; pause = std::min(pause * 2, retry_longest)) {
+    // A hypervisor that does not do as it is told may be mended; the agent has other guests to look after.
+    std::string failure;
+    try {
+      co_await conclude(entry, settlement);
+      co_return;
+    } catch (const Error& error) {
+      if (error.code() != Errc::hypervisor_failed && error.code() != Errc::not_found) throw;
+      failure = Failure(error.code(), error.detail()).message();
+    }
+    platform.record("migration.not_concluded", {{"vm", entry.vm.text}, {"failure", failure}, {"retry_in_ns", pause}});
+    co_await platform::sleep_for(platform, pause);
+  }
 }
 
 }  // namespace dwcp::migration

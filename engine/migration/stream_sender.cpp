@@ -22,10 +22,14 @@ constexpr Duration stale_after = std::chrono::milliseconds(5);  // pages do not 
 constexpr Duration look_at_line_every = std::chrono::milliseconds(5);
 constexpr BitRate slow_link(300'000'000);  // below it what larger batches save is worth more than what they hold up
 constexpr Bytes quick_batch = MiB(1);
+// What waits in line was encoded for the path as it was, and is downtime when the guest stops of itself.
+constexpr Bytes bulk_line_least = MiB(16);
+constexpr Duration bulk_line = std::chrono::seconds(1);
 constexpr Bytes short_batch_least = KiB(256);  // smaller ones hardly compress
 constexpr Duration link_sample_least = std::chrono::milliseconds(100);
 constexpr unsigned link_sample_chunks = 8;  // fewer acknowledgements say little of a rate
-constexpr BitRate path_guess_most(100'000'000'000);
+// Of a path that is not full. More would be a promise that bytes cost the processors nothing on their way.
+constexpr BitRate path_guess_most(4'000'000'000);
 constexpr double link_sample_weight = 0.25;
 
 }  // namespace
@@ -90,9 +94,10 @@ struct StreamSender::State : std::enable_shared_from_this<State> {
   std::vector<hde::BatchId> acknowledged;           // not yet told to the encoder
   Bytes unacknowledged{0};
   Bytes under_way_max{~std::uint64_t{0}};
-  std::optional<Bytes> line_limit;  // of what may wait in the session for a stream; none: its window is the limit
-  bool path_was_full = false;       // since the last sample
-  BitRate path_may_carry{0};        // for the choice of codecs
+  bool in_bulk = true;
+  Bytes line_limit = bulk_line_least;  // of what may wait in the session for a stream
+  bool path_was_full = false;          // since the last sample
+  BitRate path_may_carry{0};           // for the choice of codecs
   TimePoint link_sampled{};
   Bytes acked_at_link_sample{0};
   unsigned acks_since_link_sample = 0;
@@ -118,6 +123,7 @@ void StreamSender::State::feed() {
 Task<void> StreamSender::State::read_stream(OutgoingGuest& guest) {
   begin_buffer(co_await pool.acquire());
   for (;;) {
+    while (unacknowledged > under_way_max) co_await changed.wait();
     const std::size_t count = co_await guest.read_some(buffer->room());
     buffer->advance(count);
     if (count > 0 && !buffer->full()) {
@@ -127,7 +133,7 @@ Task<void> StreamSender::State::read_stream(OutgoingGuest& guest) {
     feed();
     co_await send_opaque();
     if (count == 0) break;
-    while (waiting.size() >= batches_waiting_max || unacknowledged > under_way_max) co_await changed.wait();
+    while (waiting.size() >= batches_waiting_max) co_await changed.wait();
     if (buffer->full()) begin_buffer(co_await pool.acquire());
   }
   if (auto ended = reader.finish(); !ended) throw Error(ended.error());
@@ -253,8 +259,10 @@ Task<void> StreamSender::State::encode_and_send(hde::Plan plan, amst::Priority p
 
 // The session says nothing when a stream takes something: it is looked at.
 Task<void> StreamSender::State::wait_for_room(Bytes size) {
-  while (line_limit && unacknowledged.value > 0 && session->stats().queued + size > std::max(*line_limit, size))
+  while (unacknowledged.value > 0 && session->stats().queued + size > std::max(line_limit, size)) {
+    path_was_full |= in_bulk;
     co_await changed.wait_until(platform.now() + look_at_line_every);
+  }
 }
 
 void StreamSender::State::on_acknowledged(amst::Sequence sequence) {
@@ -340,7 +348,8 @@ void StreamSender::resend(const Missing& request) {
 }
 
 void StreamSender::work_in_bulk() {
-  state_->line_limit.reset();
+  state_->in_bulk = true;
+  state_->line_limit = std::max(bulk_line_least, bytes_in(bulk_line, state_->counters.link));
   state_->under_way_max = Bytes(~std::uint64_t{0});
   const BitRate link = state_->counters.link;
   const bool slow = link > BitRate(0) && link < slow_link;
@@ -351,6 +360,7 @@ void StreamSender::work_in_bulk() {
 void StreamSender::keep_line_short(Duration waiting, Bytes under_way_max) {
   const Bytes line = bytes_in(waiting, state_->counters.link);
   const auto streams = std::max<std::size_t>(1, state_->session->stats().streams.size());
+  state_->in_bulk = false;
   state_->line_limit = std::max(line, short_batch_least);
   state_->under_way_max = under_way_max;
   state_->collector.set_content_limit(std::clamp(line / streams, short_batch_least, StreamBuffer::size));

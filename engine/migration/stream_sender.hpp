@@ -37,8 +37,9 @@ class StreamSender {
   Task<void> run(OutgoingGuest& guest, std::function<Task<void>(StreamEnd)> on_end);
   // The destination could not decode these pages: they go out again in full, ahead of the others. Until run() returns.
   void resend(const Missing& missing);
-  // How the bytes are handed to the session. In bulk as much as its window holds, in batches that compress well; with a
-  // short line only what its streams can take within `waiting`, in batches small enough for all of them to have some.
+  // How the bytes are handed to the session. In bulk about a second ahead of the path, in batches that compress well;
+  // with a short line only what its streams can take within `waiting`, in batches small enough for all of them to have
+  // some.
   void work_in_bulk();
   // The guest's stream is not read on while more than `under_way_max` is unacknowledged.
   void keep_line_short(Duration waiting, Bytes under_way_max);

@@ -72,8 +72,8 @@ Task<JobPtr> Node::start(Order order) {
   if (!ready()) throw Error(Errc::refused, "this agent is not ready yet: it settles what its former life left behind");
   if (Failure failure = jobs_->objection(order.vm); failure.code) throw Error(failure);
   destination_of(order.to);  // throws for what is none
-  if (order.on_timeout == migration::OnTimeout::post_copy && order.movement != migration::Movement::post_copy)
-    throw Error(Errc::bad_value, "a migration that turns to post-copy after its timeout must be one by post-copy");
+  // What may turn to post-copy must begin so: QEMU is told beforehand.
+  if (order.on_timeout == migration::OnTimeout::post_copy) order.movement = migration::Movement::post_copy;
   const migration::GuestInfo guest = co_await hypervisor_.find(order.vm);
   if (const std::string note = note_on(order.vm); !note.empty() && guest.state != GuestState::running)
     throw Error(Errc::ownership_conflict, quoted(order.vm) + ": " + note);

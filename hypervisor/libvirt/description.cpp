@@ -18,6 +18,9 @@ bool is_token(const std::string& text) {
          std::all_of(text.begin(), text.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
 }
 
+// What is no unsigned integer is refused, not converted: a fraction beyond the range has no defined value.
+std::uint64_t whole_number(const Json& value) { return value.get_ref<const Json::number_unsigned_t&>(); }
+
 void read_disks(const pugi::xml_node& devices, DomainFacts& facts) {
   for (const auto& node : devices.children("disk")) {
     const auto source = node.child("source");
@@ -62,7 +65,7 @@ Result<Description> parse_description(const std::string& text) {
                                                  "; this agent reads format " + std::to_string(format));
     Description d;
     d.token = json.at("token").get<std::string>();
-    d.qemu_version = json.at("qemu_version").get<unsigned long>();
+    d.qemu_version = whole_number(json.at("qemu_version"));
     d.xml = json.at("xml").get<std::string>();
     if (!is_token(d.token)) return bad("has the token '" + d.token + "'; 16 hexadecimal digits would be right");
     if (json.at("disks").size() > disks_max) return bad("names more than " + std::to_string(disks_max) + " disks");
@@ -72,8 +75,8 @@ Result<Description> parse_description(const std::string& text) {
                          .format = one.at("format").get<std::string>(),
                          .file = one.at("file").get<bool>(),
                          .travels = one.at("travels").get<bool>(),
-                         .capacity = Bytes(one.at("capacity_bytes").get<std::uint64_t>()),
-                         .allocation = Bytes(one.at("allocation_bytes").get<std::uint64_t>())});
+                         .capacity = Bytes(whole_number(one.at("capacity_bytes"))),
+                         .allocation = Bytes(whole_number(one.at("allocation_bytes")))});
     return d;
   } catch (const Json::exception& error) {
     return bad(std::string("cannot be read: ") + error.what());

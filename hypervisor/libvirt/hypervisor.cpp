@@ -39,6 +39,13 @@ GuestState state_of(virDomainPtr domain) {
   }
 }
 
+// Post-copy that did not come to its end: what the destination still lacks is nowhere else.
+bool has_pages_of_another(virDomainPtr domain) {
+  int state = VIR_DOMAIN_NOSTATE, reason = 0;
+  return virDomainGetState(domain, &state, &reason, 0) == 0 && state == VIR_DOMAIN_PAUSED &&
+         (reason == VIR_DOMAIN_PAUSED_POSTCOPY || reason == VIR_DOMAIN_PAUSED_POSTCOPY_FAILED);
+}
+
 std::string token(platform::Platform& platform) {
   std::array<std::byte, 8> random{};
   platform.entropy(random);
@@ -269,6 +276,10 @@ Task<void> LibvirtHypervisor::remove(VmId vm) {
     const Domain domain = look_up(connection, vm);
     if (!domain) return;
     const GuestState state = state_of(domain.get());
+    if (has_pages_of_another(domain.get()))
+      throw Error(Errc::hypervisor_failed, "guest '" + vm.text +
+                                               "' runs at its destination, and its last pages are still here; let " +
+                                               "libvirt resume the post-copy migration");
     if (state == GuestState::running)
       throw Error(Errc::hypervisor_failed, "guest '" + vm.text + "' runs, and is not to be discarded");
     if (state == GuestState::paused && virDomainDestroy(domain.get()) < 0 && !last_is_no_domain())

@@ -11,6 +11,7 @@ namespace {
 constexpr Duration look_every = std::chrono::milliseconds(100);
 constexpr unsigned long long natural_downtime_ms = 1;  // QEMU's own switchover: only when next to nothing is left
 constexpr Duration call_off_patience = std::chrono::minutes(2);
+constexpr Duration last_word_patience = std::chrono::seconds(3);
 constexpr Duration stream_end_patience = std::chrono::seconds(10);
 
 struct Parameters {
@@ -145,6 +146,8 @@ Task<void> Departure::carry_rpc(std::shared_ptr<Socket> client) {
     if (error.code() == asio::error::operation_aborted) throw;
     why = error.what();
   }
+  why_rpc_ended_ = why;
+  changed_.notify_all();
   if (at_rest_) co_return;
   ErrorCode ignored;
   client->close(ignored);
@@ -309,7 +312,11 @@ Task<void> Departure::switch_to_post_copy() {
 }
 
 Task<void> Departure::emptied() {
-  while (!result_->ended) co_await changed_.wait();
+  while (!result_->ended && why_rpc_ended_.empty()) co_await changed_.wait();
+  // The call of a migration that is complete ends just after its connection to the destination.
+  const TimePoint deadline = platform_.now() + last_word_patience;
+  while (!result_->ended)
+    if (!co_await changed_.wait_until(deadline) && !result_->ended) throw Error(Errc::session_lost, why_rpc_ended_);
   check_ended();
 }
 

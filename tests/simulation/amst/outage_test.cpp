@@ -37,6 +37,16 @@ struct Transfer {
       for (sim::Link* link : nodes.links) link->restore();
     });
   }
+  // The most data streams that a side had open at once.
+  std::size_t streams_max(std::string_view process) const {
+    std::size_t open = 0, most = 0;
+    for (const Event& e : nodes.events) {
+      if (e.process != process) continue;
+      if (e.name == "amst.stream_joined") most = std::max(most, ++open);
+      if (e.name == "amst.stream_lost" || e.name == "amst.stream_retired") --open;
+    }
+    return most;
+  }
   void expect_complete() const {
     EXPECT_EQ(sink.seen.size(), count);
     EXPECT_EQ(sink.repeated, 0u);
@@ -65,6 +75,114 @@ TEST(Outage, TenSecondsCostLessThanOnePercent) {
   EXPECT_LT(back->first, at_time(18s)) << "TCP alone would wait for its timer";
   // And the whole of it: half of what the link carries in second 3 after the path is back.
   EXPECT_GT(transfer.sink.rate(at_time(19s), at_time(20s)), 0.5 * static_cast<double>(rate.value));
+}
+
+// TCP tries again at times that have doubled since the cut: whether that is soon after the path is back or as long
+// again as the outage is luck, so one moment of the cut shows nothing.
+class CutAt : public ::testing::TestWithParam<int> {};
+
+TEST_P(CutAt, TenSecondsCostLessThanOnePercentInEveryPhase) {
+  Stage stage;
+  stage.links = {{.rate = BitRate(200'000'000), .delay = 50ms}, {.rate = BitRate(200'000'000), .delay = 60ms}};
+  for (auto& wire : stage.links) wire.loss = sim::LossOptions::independent(0.001);
+  Transfer transfer(stage, 3072);
+  const Duration from = 4s + GetParam() * 170ms, until = from + 10s;
+  transfer.cut(from, 10s);
+  transfer.nodes.finish();
+  transfer.expect_complete();
+  EXPECT_LT(transfer.sent.bytes_resent, transfer.total() / 100);
+  const auto back = transfer.sink.arrivals.upper_bound(at_time(until));
+  ASSERT_NE(back, transfer.sink.arrivals.end());
+  EXPECT_LT(back->first, at_time(until + 2s));
+  EXPECT_LE(transfer.streams_max("left"), 16u);
+  EXPECT_LE(transfer.streams_max("right"), 16u);
+  // And much of what the links carry, over the stand-ins.
+  EXPECT_GT(transfer.sink.rate(at_time(until + 3s), at_time(until + 6s)), 0.4 * static_cast<double>(rate.value));
+}
+INSTANTIATE_TEST_SUITE_P(Phases, CutAt, ::testing::Range(0, 12));
+
+// The accepting side cannot dial: it gives up one stream at a time until one that was dialed again carries the rest.
+TEST(Outage, TheAcceptingSideGetsItsChunksThroughToo) {
+  Stage stage = wide_area();
+  TwoNodes nodes(stage);
+  Sink sink;
+  Stats sent;
+  nodes.left(sink.body());
+  nodes.right([&](Platform& p, std::shared_ptr<Session> session) -> Task<void> {
+    auto body = source(2048, KiB(256));
+    co_await body(p, session);
+    sent = session->stats();
+  });
+  nodes.world.at(at_time(720ms), [&] { nodes.links[0]->cut(); });
+  nodes.world.at(at_time(10720ms), [&] { nodes.links[0]->restore(); });
+  nodes.finish();
+  EXPECT_EQ(sink.seen.size(), 2048u);
+  EXPECT_EQ(sink.repeated + sink.damaged, 0u);
+  EXPECT_LT(sent.bytes_resent, MiB(512) / 40);
+  const auto back = sink.arrivals.upper_bound(at_time(10720ms));
+  ASSERT_NE(back, sink.arrivals.end());
+  EXPECT_LT(back->first, at_time(13s));
+}
+
+// Nothing is left to send but what doubtful streams hold: to wait for them would stall who waits for the end.
+TEST(Outage, TheLastChunksDoNotWaitForTheOldTimers) {
+  for (int phase = 0; phase < 6; ++phase) {
+    Transfer transfer(wide_area(), 96);
+    const Duration from = 700ms + phase * 20ms, until = from + 10s;
+    transfer.cut(from, 10s);
+    transfer.nodes.finish();
+    transfer.expect_complete();
+    EXPECT_LT(transfer.sink.arrivals.rbegin()->first, at_time(until + 4s)) << "cut at " << to_string(from);
+  }
+}
+
+TEST(Outage, AnUrgentChunkDoesNotWaitForTheOldTimers) {
+  TwoNodes nodes(wide_area());
+  Sink sink;
+  std::uint64_t handed_in = 0;  // when the path was cut
+  constexpr std::uint64_t count = 1024, every = 8;
+  nodes.left([&](Platform&, std::shared_ptr<Session> session) -> Task<void> {
+    for (std::uint64_t i = 1; i <= count; ++i) {
+      std::vector<Slice> chunk = numbered(i, KiB(256));
+      const ChunkOptions options{Channel{}, i % every == 0 ? Priority::requested : Priority::background, false};
+      co_await session->send(options, std::move(chunk));
+      if (nodes.world.now() < at_time(720ms)) handed_in = i;
+    }
+    co_await session->drained();
+    co_await session->close();
+  });
+  std::map<std::uint64_t, TimePoint> urgent;
+  nodes.right([&](Platform& p, std::shared_ptr<Session> session) -> Task<void> {
+    try {
+      for (;;) {
+        const Delivery delivery = co_await session->receive();
+        const std::uint64_t number = number_of(delivery);
+        EXPECT_TRUE(sink.seen.insert(number).second);
+        if (number % every == 0) urgent[number] = p.now();
+        session->release(delivery.sequence);
+      }
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), Errc::session_closed);
+    }
+  });
+  nodes.world.at(at_time(720ms), [&] { nodes.links[0]->cut(); });
+  nodes.world.at(at_time(10720ms), [&] { nodes.links[0]->restore(); });
+  nodes.finish();
+  EXPECT_EQ(sink.seen.size(), count);
+  ASSERT_GE(handed_in, every);
+  for (auto it = urgent.begin(); it != urgent.upper_bound(handed_in); ++it)
+    EXPECT_LT(it->second, at_time(10720ms + 4s)) << it->first;
+}
+
+TEST(Outage, StandInsKeepWithinTheMostStreams) {
+  Stage stage = wide_area();
+  stage.dialing.streams = 40;
+  Transfer transfer(stage, 1024);
+  transfer.cut(3s, 10s);
+  transfer.nodes.finish();
+  transfer.expect_complete();
+  EXPECT_LE(transfer.streams_max("left"), std::size_t{Limits::streams_max});
+  EXPECT_LE(transfer.streams_max("right"), std::size_t{Limits::streams_max});
 }
 
 TEST(Outage, AShortOneIsLeftToTcp) {

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/amst/backoff.hpp"
+#include "engine/amst/carried_rate.hpp"
 #include "engine/amst/pacer.hpp"
 #include "engine/amst/path_fit.hpp"
 
@@ -113,6 +114,34 @@ TEST(Backoff, DoublesToItsBoundWithJitter) {
   }
   backoff.reset();
   EXPECT_LE(backoff.next(random), 100ms);
+}
+
+TEST(CarriedRate, IsTheBestOfTheLastWindows) {
+  CarriedRate carried(at(0s));
+  carried.look(Bytes(2'000'000), at(2s));
+  EXPECT_EQ(carried.best(), BitRate(0)) << "the beginning is slower";
+  carried.look(Bytes(3'000'000), at(4s));
+  EXPECT_EQ(carried.best(), BitRate(8'000'000));
+  for (std::uint64_t i = 1; i <= 8; ++i)
+    carried.look(Bytes(3'000'000 + i * 500'000), at(4s + std::chrono::seconds(2 * i)));
+  EXPECT_EQ(carried.best(), BitRate(2'000'000));
+}
+
+TEST(CarriedRate, AnOutageSaysNothingOfThePath) {
+  CarriedRate carried(at(0s));
+  carried.look(Bytes(2'000'000), at(2s));
+  carried.look(Bytes(4'000'000), at(4s));
+  carried.look(Bytes(4'500'000), at(5s));  // then it is cut
+  for (int s = 6; s <= 100; s += 2) carried.look(Bytes(4'500'000), at(std::chrono::seconds(s)));
+  EXPECT_EQ(carried.best(), BitRate(8'000'000));
+}
+
+TEST(CarriedRate, AWindowThatWasCutDoesNotCount) {
+  CarriedRate carried(at(0s));
+  carried.look(Bytes(1'000'000), at(1s));  // then it is cut
+  carried.look(Bytes(1'000'000), at(2s));
+  carried.look(Bytes(1'100'000), at(4s));
+  EXPECT_EQ(carried.best(), BitRate(0));
 }
 
 }  // namespace

@@ -34,6 +34,25 @@ TEST_F(SendQueueTest, HigherPriorityOvertakes) {
   EXPECT_EQ(take(), 0u);
 }
 
+TEST_F(SendQueueTest, SaysWhatIsOutOnWhichConnection) {
+  push(10);
+  push(20, Priority::requested);
+  push(40);
+  take(first);   // 2
+  take(second);  // 1
+  take(second);  // 3
+  auto out = queue_.out();
+  ASSERT_EQ(out.size(), 2u);
+  EXPECT_EQ(out[first].bytes, Bytes(20));
+  EXPECT_TRUE(out[first].urgent);
+  EXPECT_EQ(out[second].bytes, Bytes(50));
+  EXPECT_FALSE(out[second].urgent);
+  EXPECT_FALSE(queue_.received({1, 2}).code);
+  out = queue_.out();
+  EXPECT_FALSE(out.contains(first));
+  EXPECT_EQ(out[second].bytes, Bytes(40));
+}
+
 TEST_F(SendQueueTest, BackgroundLeavesAnEighthOfTheWindow) {
   push(875);
   EXPECT_FALSE(queue_.has_room(Priority::background, Bytes(1)));

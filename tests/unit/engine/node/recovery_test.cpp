@@ -45,6 +45,20 @@ TEST_F(NodeRecovery, AnOrderlyEndLetsTheGuestRunOn) {
   EXPECT_EQ(a_.guests().state(vm()), GuestState::running);
 }
 
+// Its source does not wait for it: that would take the five minutes of resume_timeout.
+TEST_F(NodeRecovery, AnOrderlyEndOfTheDestinationIsToldToTheSource) {
+  slow_down();
+  start();
+  Client client(a_);
+  ASSERT_TRUE(client.ask(migrate())["ok"]);
+  client.until_moving();
+  b_.stop();
+  const Json ended = client.until_ended();
+  EXPECT_EQ(ended["report"]["outcome"], "rolled_back");
+  EXPECT_THAT(ended["report"]["reason"].get<std::string>(), ::testing::HasSubstr("the agent of this host ends"));
+  EXPECT_EQ(a_.guests().state(vm()), GuestState::running);
+}
+
 TEST_F(NodeRecovery, AKilledAgentsGuestRunsOnAndTheNextLifeSaysSo) {
   slow_down();
   start();
