@@ -37,4 +37,11 @@ Bytes fitting_chunk(BitRate rate_of_one_stream, Bytes limit) {
   return std::min(std::clamp(wanted, chunk_min, chunk_fit_max), limit);
 }
 
+// Compared before it is subtracted: the peer may answer with any number.
+std::optional<Duration> round_trip(TimePoint now, std::uint64_t sent_at, Duration limit) {
+  const auto reading = static_cast<std::uint64_t>(now.time_since_epoch().count());
+  if (sent_at > reading || reading - sent_at > static_cast<std::uint64_t>(limit.count())) return std::nullopt;
+  return Duration(static_cast<Duration::rep>(reading - sent_at));
+}
+
 }  // namespace dwcp::amst

@@ -2,6 +2,7 @@
 // from the session's state and not from a queue, so it needs no bound of its own and nothing is lost with a connection.
 #include <algorithm>
 
+#include "engine/amst/path_fit.hpp"
 #include "engine/amst/session_core.hpp"
 #include "engine/base/checksum.hpp"
 #include "engine/platform/deadline.hpp"
@@ -289,10 +290,9 @@ void SessionCore::on_synchronised(const Control& control, const wire::Synchronis
 }
 
 void SessionCore::on_heartbeat_reply(std::uint64_t sent_at) {
-  const Duration sample = now().time_since_epoch() - Duration(static_cast<std::int64_t>(sent_at));
-  if (sample < Duration(0) || sample > config_.resume_timeout) return;  // not a clock value that we sent
-  if (now() - sample < path_.back_at()) return;                         // it waited for the path to come back
-  rtt_ = rtt_ == Duration(0) ? sample : (7 * rtt_ + sample) / 8;
+  const std::optional<Duration> sample = round_trip(now(), sent_at, config_.resume_timeout);
+  if (!sample || now() - *sample < path_.back_at()) return;  // or it waited for the path to come back
+  rtt_ = rtt_ == Duration(0) ? *sample : (7 * rtt_ + *sample) / 8;
 }
 
 }  // namespace dwcp::amst

@@ -1,6 +1,7 @@
 // What the encoder learns from the receiver: batches that were applied, lost, or partly rejected.
 #include <algorithm>
 #include <cstring>
+#include <set>
 
 #include "engine/hde/encoder_state.hpp"
 
@@ -96,7 +97,12 @@ bool Encoder::State::find_content(const PageVersion& page, Again& again) {
 Repair Encoder::State::missing(std::span<const PageVersion> pages) {
   Repair repair;
   std::vector<Again> found;
+  std::set<PageVersion> looked_at;  // a page that is named twice must not be taken from the cache twice
   for (const PageVersion& page : pages) {
+    if (!looked_at.insert(page).second) {
+      repair.ignored.push_back(page);
+      continue;
+    }
     if (tracked()) {
       const SentState* const state = table_.find(page.key);
       if (state == nullptr || state->version == 0 || state->version != page.version.value) {

@@ -63,7 +63,7 @@ struct Encoded {
 struct Repair {
   std::vector<Plan> plans;     // these batches carry them in full
   std::vector<PageKey> fetch;  // their content is gone here: the newest must be read from the guest, with a new version
-  // Superseded by a version that is under way, or never sent by this encoder: nothing is done about them.
+  // Superseded by a version that is under way, never sent by this encoder, or named before: nothing is done about them.
   std::vector<PageVersion> ignored;
 };
 

@@ -74,17 +74,21 @@ void JobBoard::fail(JobId id, Failure why, TimePoint now) {
   close(failed, now);
 }
 
+// Forgets the one that ended first when there is one too many; never this one, however low its number: whoever ran it
+// still asks for it.
 void JobBoard::close(Job& job, TimePoint now) {
   job.state = JobState::ended;
   job.ended = now;
-  const std::shared_ptr<const Job> kept = jobs_.at(job.id);
-  auto ended = std::ranges::count_if(jobs_, [](const auto& entry) { return !is_under_way(*entry.second); });
-  for (auto it = jobs_.begin(); it != jobs_.end() && static_cast<std::size_t>(ended) > ended_max;)
-    if (is_under_way(*it->second))
-      ++it;
-    else
-      it = jobs_.erase(it), --ended;
-  tell(*kept);
+  std::size_t ended = 0;
+  auto first = jobs_.end();
+  for (auto it = jobs_.begin(); it != jobs_.end(); ++it) {
+    if (is_under_way(*it->second)) continue;
+    ++ended;
+    if (it->second.get() == &job) continue;
+    if (first == jobs_.end() || it->second->ended < first->second->ended) first = it;
+  }
+  if (ended > ended_max) jobs_.erase(first);
+  tell(job);
 }
 
 JobPtr JobBoard::under_way(const VmId& vm) const {

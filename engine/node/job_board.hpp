@@ -15,7 +15,7 @@ namespace dwcp::node {
 class JobBoard {
  public:
   static constexpr std::size_t under_way_max = 256;  // waiting or running; more are refused
-  static constexpr std::size_t ended_max = 64;       // the oldest are forgotten
+  static constexpr std::size_t ended_max = 64;       // those that ended first are forgotten
 
   // Why the VM cannot have a new job: ownership_conflict when it has one under way, out_of_budget when there are too
   // many. No code: it can.

@@ -94,6 +94,16 @@ TEST(PathFit, ChunksAreAbout20MillisecondsOfAStream) {
   EXPECT_EQ(fitting_chunk(BitRate(1'000), Bytes(1000)), Bytes(1000));
 }
 
+TEST(RoundTrip, IsMeasuredOnlyByAnAnswerToWhatWasAsked) {
+  const TimePoint now(5s);
+  EXPECT_EQ(round_trip(now, 4'900'000'000, 30s), Duration(100ms));
+  EXPECT_EQ(round_trip(now, 5'000'000'000, 30s), Duration(0));
+  EXPECT_EQ(round_trip(now, 5'000'000'001, 30s), std::nullopt);
+  EXPECT_EQ(round_trip(now, 3'000'000'000, 1s), std::nullopt);
+  EXPECT_EQ(round_trip(now, std::uint64_t{1} << 63, 30s), std::nullopt);
+  EXPECT_EQ(round_trip(now, ~std::uint64_t{0}, 30s), std::nullopt);
+}
+
 TEST(Backoff, DoublesToItsBoundWithJitter) {
   Backoff backoff(100ms, 1s);
   Random random(1);

@@ -203,6 +203,22 @@ TEST(Encoder, RequestsForOtherVersionsAreIgnored) {
   EXPECT_TRUE(repair.plans.empty());
 }
 
+TEST(Encoder, APageThatIsAskedForTwiceIsSentOnce) {
+  Ends ends(32);
+  ends.settle(Version(5));
+  const std::vector<PageVersion> wanted(3, {{0, PageIndex(4)}, Version(5)});
+  Repair repair = ends.encoder.missing(wanted);
+  EXPECT_EQ(repair.ignored.size(), 2u);
+  ASSERT_EQ(repair.plans.size(), 1u);
+  EXPECT_EQ(repair.plans[0].pages(), 1u);
+  const Encoded full = Encoder::encode(std::move(repair.plans[0]), Codec::none);
+  EXPECT_EQ(pages_of(full, PageClass::raw), 1u);
+  ends.receive(full);
+  ends.encoder.acknowledge(full.id);
+  EXPECT_EQ(pages_of(ends.send(Version(6)), PageClass::unchanged), 32u);
+  ends.expect_equal();
+}
+
 TEST(Encoder, RetainedInputIsBoundedAndWhatItLosesIsOnlyContent) {
   EncoderConfig config;
   config.retention_budget = Bytes(3 * 16 * 4096);

@@ -57,6 +57,21 @@ TEST(JobBoard, ForgetsTheOldestThatEnded) {
   EXPECT_EQ(ended[2]->failure.detail, "x");  // whoever holds it still has it
 }
 
+TEST(JobBoard, KeepsALongJobThatEndsAfterManyShortOnes) {
+  JobBoard board;
+  const JobPtr slow = board.add(order("slow"), {}, at(0)).value();
+  std::vector<JobPtr> quick;
+  for (std::size_t i = 0; i < JobBoard::ended_max; ++i) {
+    quick.push_back(board.add(order("vm"), {}, at(0)).value());
+    board.fail(quick.back()->id, Failure(Errc::cancelled, "x"), at(1));
+  }
+  board.begin(slow->id, at(0));
+  board.end(slow->id, {}, at(1));
+  EXPECT_EQ(board.find(slow->id), slow);
+  EXPECT_EQ(board.find(quick[0]->id), nullptr);
+  EXPECT_EQ(board.find(quick[1]->id), quick[1]);
+}
+
 TEST(JobBoard, TellsEveryChange) {
   JobBoard board;
   std::vector<JobState> seen;
