@@ -24,7 +24,7 @@ std::size_t count(const Reading& reading, Kind kind) {
 }
 
 // A stream's beginning, followed by `bytes`.
-ByteVector after_prefix(const StreamHead& head, std::initializer_list<unsigned> bytes) {
+ByteVector after_prefix(const StreamHead& head, const std::vector<unsigned>& bytes) {
   ByteVector stream = make_prefix(head);
   for (unsigned byte : bytes) stream.push_back(static_cast<std::byte>(byte));
   return stream;
@@ -161,7 +161,7 @@ TEST(Reader, PassesOnWhatFollowsAnUnknownSection) {
             as_text(stream));
 }
 
-class BadStream : public ::testing::TestWithParam<std::initializer_list<unsigned>> {};
+class BadStream : public ::testing::TestWithParam<std::vector<unsigned>> {};
 
 TEST_P(BadStream, IsAnError) {
   const Reading reading = read_all(after_prefix(small_head(), GetParam()));
@@ -171,15 +171,15 @@ TEST_P(BadStream, IsAnError) {
 INSTANTIATE_TEST_SUITE_P(
     Reader, BadStream,
     ::testing::Values(
-        std::initializer_list<unsigned>{},                                             // ends too early
-        std::initializer_list<unsigned>{0},                                            // end mark before RAM's end
-        std::initializer_list<unsigned>{0x55},                                         // no mark
-        std::initializer_list<unsigned>{2, 0, 0, 0, 3},                                // not RAM's section
-        std::initializer_list<unsigned>{2, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0x22, 0},  // continues no block
-        std::initializer_list<unsigned>{2, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0x02, 1, 'x', 0},  // unknown block
-        std::initializer_list<unsigned>{2, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0x02, 6, 'p', 'c', '.', 'r', 'a', 'm', 7},
-        std::initializer_list<unsigned>{2, 0, 0, 0, 2, 0, 0, 0, 0, 0, 4, 0, 0x02, 6, 'p', 'c', '.', 'r', 'a', 'm', 0},
-        std::initializer_list<unsigned>{2, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0x10, 0x7e, 0, 0, 0, 1}));  // footer
+        std::vector<unsigned>{},                                             // ends too early
+        std::vector<unsigned>{0},                                            // end mark before RAM's end
+        std::vector<unsigned>{0x55},                                         // no mark
+        std::vector<unsigned>{2, 0, 0, 0, 3},                                // not RAM's section
+        std::vector<unsigned>{2, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0x22, 0},  // continues no block
+        std::vector<unsigned>{2, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0x02, 1, 'x', 0},  // unknown block
+        std::vector<unsigned>{2, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0x02, 6, 'p', 'c', '.', 'r', 'a', 'm', 7},
+        std::vector<unsigned>{2, 0, 0, 0, 2, 0, 0, 0, 0, 0, 4, 0, 0x02, 6, 'p', 'c', '.', 'r', 'a', 'm', 0},
+        std::vector<unsigned>{2, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0x10, 0x7e, 0, 0, 0, 1}));  // footer
 
 TEST(Reader, RefusesNamesThatWouldHarmALog) {
   StreamHead head = small_head();
