@@ -1,8 +1,8 @@
 #include "engine/amst/send_queue.hpp"
 
 #include <algorithm>
-#include <utility>
 #include <boost/assert.hpp>
+#include <utility>
 
 namespace dwcp::amst {
 namespace {

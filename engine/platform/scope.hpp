@@ -33,10 +33,10 @@ class Scope {
   std::shared_ptr<State> state_;
 };
 
-// Runs `body` as the first child of a scope of its own and returns when it and every child that it spawned have ended. A
-// failure of any of them, or the caller's own cancellation, cancels the others; it is rethrown after all have ended, so
-// that what the children refer to may live in the caller's frame. (A kill destroys frames in no order: what a child's
-// destructors touch is to be shared with it.)
+// Runs `body` as the first child of a scope of its own and returns when it and every child that it spawned have ended.
+// A failure of any of them, or the caller's own cancellation, cancels the others; it is rethrown after all have ended,
+// so that what the children refer to may live in the caller's frame. (A kill destroys frames in no order: what a
+// child's destructors touch is to be shared with it.)
 Task<void> in_scope(Platform& platform, std::function<Task<void>(Scope&)> body);
 
 }  // namespace dwcp::platform

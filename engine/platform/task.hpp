@@ -19,9 +19,9 @@ using Executor = asio::any_io_executor;
 template <class T = void>
 using Task = asio::awaitable<T>;
 
-// What every co_spawn'ed task is wrapped in. A task that ends without having been suspended, after it cancelled itself (by
-// ending the session or scope that it belongs to), would make Boost 1.81's co_spawn throw out of its own last step, past
-// the completion handler and into the event loop.
+// What every co_spawn'ed task is wrapped in. A task that ends without having been suspended, after it cancelled itself
+// (by ending the session or scope that it belongs to), would make Boost 1.81's co_spawn throw out of its own last step,
+// past the completion handler and into the event loop.
 template <class T>
 Task<T> shielded(Task<T> task) {
   std::exception_ptr failure;

@@ -58,7 +58,7 @@ class Departure : public std::enable_shared_from_this<Departure> {
   SocketListener rpc_listener_, stream_listener_;
   std::optional<SocketListener> disk_listener_;
   std::shared_ptr<Socket> rpc_client_;
-  std::string why_rpc_ended_;  // empty: the destination's daemon is reached
+  std::string why_rpc_ended_;       // empty: the destination's daemon is reached
   std::shared_ptr<Socket> stream_;  // of pre-copy
   platform::Event changed_;
 

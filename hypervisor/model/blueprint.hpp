@@ -17,7 +17,7 @@ struct GuestConfig {
   Bytes memory = MiB(256);  // of the block "pc.ram", whole pages; with an image, at least its size
   unsigned vcpus = 2;
   ContentProfile content = {};
-  Slice image = {};           // raw memory that "pc.ram" begins with, instead of `content`
+  Slice image = {};      // raw memory that "pc.ram" begins with, instead of `content`
   double changed = 0.1;  // share of a page's bytes that a write changes, (0, 1]
   DirtyProfile dirty = {};
   std::uint64_t seed = 1;

@@ -171,11 +171,11 @@ TEST_P(BadStream, IsAnError) {
 INSTANTIATE_TEST_SUITE_P(
     Reader, BadStream,
     ::testing::Values(
-        std::vector<unsigned>{},                                             // ends too early
-        std::vector<unsigned>{0},                                            // end mark before RAM's end
-        std::vector<unsigned>{0x55},                                         // no mark
-        std::vector<unsigned>{2, 0, 0, 0, 3},                                // not RAM's section
-        std::vector<unsigned>{2, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0x22, 0},  // continues no block
+        std::vector<unsigned>{},                                                     // ends too early
+        std::vector<unsigned>{0},                                                    // end mark before RAM's end
+        std::vector<unsigned>{0x55},                                                 // no mark
+        std::vector<unsigned>{2, 0, 0, 0, 3},                                        // not RAM's section
+        std::vector<unsigned>{2, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0x22, 0},          // continues no block
         std::vector<unsigned>{2, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0x02, 1, 'x', 0},  // unknown block
         std::vector<unsigned>{2, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0x02, 6, 'p', 'c', '.', 'r', 'a', 'm', 7},
         std::vector<unsigned>{2, 0, 0, 0, 2, 0, 0, 0, 0, 0, 4, 0, 0x02, 6, 'p', 'c', '.', 'r', 'a', 'm', 0},
