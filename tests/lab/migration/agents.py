@@ -2,7 +2,6 @@
 import json
 import os
 import subprocess
-import time
 from pathlib import Path
 
 from hosts import Failed, wait_until
@@ -100,7 +99,3 @@ class Agents:
 
     def __getitem__(self, host):
         return self.of[host.name]
-
-
-def wait(seconds):
-    time.sleep(seconds)
