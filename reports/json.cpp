@@ -1,5 +1,6 @@
 #include <nlohmann/json.hpp>
 
+#include "engine/base/units.hpp"
 #include "reports/result.hpp"
 
 namespace dwcp::reports {
@@ -65,8 +66,8 @@ MigrationResult migration_of(const Json& json) {
 
 Json to_json_value(const Metric& metric) {
   if (const auto* number = std::get_if<double>(&metric)) {
-    if (*number == static_cast<double>(static_cast<std::int64_t>(*number))) return static_cast<std::int64_t>(*number);
-    return *number;
+    const auto whole = whole_number(*number);
+    return whole ? Json(*whole) : Json(*number);
   }
   const auto& d = std::get<Distribution>(metric);
   return {{"p50", d.p50}, {"p90", d.p90}, {"p99", d.p99}, {"max", d.max}};

@@ -80,6 +80,11 @@ std::string print(double value, std::span<const Unit> units) {
 
 }  // namespace
 
+std::optional<std::int64_t> whole_number(double number) {
+  if (!(std::abs(number) <= 0x1p53) || number != std::trunc(number)) return std::nullopt;
+  return static_cast<std::int64_t>(number);
+}
+
 Duration from_seconds(double s) { return Duration(std::llround(s * 1e9)); }
 
 Duration transfer_time(Bytes size, BitRate rate) {

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <compare>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -67,6 +68,9 @@ constexpr Bytes page_size{4096};
 constexpr double to_seconds(Duration d) { return std::chrono::duration<double>(d).count(); }
 // Rounds to the nearest nanosecond. Range: |s| < 9.2e9.
 Duration from_seconds(double s);
+
+// `number` as an integer, where it is one that a double tells apart from its neighbours (|number| <= 2^53).
+std::optional<std::int64_t> whole_number(double number);
 
 // Time that `size` takes at `rate`. Precondition: rate > 0.
 Duration transfer_time(Bytes size, BitRate rate);

@@ -4,6 +4,8 @@
 #include <numeric>
 #include <regex>
 
+#include "engine/base/units.hpp"
+
 namespace dwcp::scenarios {
 namespace {
 
@@ -38,9 +40,8 @@ std::string print(const Json& value) {
 }
 
 std::string plain_number(double value) {
-  Json number = value;
-  if (value == static_cast<double>(static_cast<std::int64_t>(value))) number = static_cast<std::int64_t>(value);
-  return number.dump();
+  const auto whole = whole_number(value);
+  return whole ? std::to_string(*whole) : Json(value).dump();
 }
 
 std::string range_of(const Shape& shape) {

@@ -300,8 +300,13 @@ TEST(OneSeed, GivesTheSameWorldWhateverRanBeforeInTheProcess) {
 
 // Other seeds: RANDOM_FAULTS=1..400 test_amst_simulation --gtest_filter='*RandomFaults*'. The number behind the slash
 // is the seed in ctest's names, and its place in the range in GoogleTest's.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr std::uint64_t seeds_by_default = 10;  // each takes many times as long
+#else
+constexpr std::uint64_t seeds_by_default = 60;
+#endif
 struct SeedRange {
-  std::uint64_t first = 1, last = 60;
+  std::uint64_t first = 1, last = seeds_by_default;
 };
 SeedRange seeds() {
   SeedRange range;

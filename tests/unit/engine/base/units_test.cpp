@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <limits>
+
 namespace dwcp {
 namespace {
 
@@ -118,6 +120,14 @@ TEST(Seconds, RoundToTheNearestNanosecond) {
 static_assert(!std::is_convertible_v<std::uint64_t, Bytes>);
 static_assert(!std::is_convertible_v<Bytes, BitRate>);
 static_assert(!std::is_convertible_v<VmId, NodeId>);
+
+TEST(WholeNumber, IsTakenOnlyWhereADoubleIsExact) {
+  EXPECT_EQ(whole_number(-3.0), -3);
+  EXPECT_EQ(whole_number(0x1p53), std::int64_t{1} << 53);
+  for (const double other :
+       {0.5, 1e19, -1e300, std::numeric_limits<double>::infinity(), std::numeric_limits<double>::quiet_NaN()})
+    EXPECT_EQ(whole_number(other), std::nullopt) << other;
+}
 
 }  // namespace
 }  // namespace dwcp
