@@ -13,15 +13,14 @@ class Compute final : public platform::Compute {
   // `cores` >= 1; `speed` is that of each against the table's, > 0.
   Compute(Context& context, unsigned cores, double speed);
 
-  Task<Duration> run(std::function<platform::WorkList()> job) override;
   unsigned cores() const override { return static_cast<unsigned>(free_at_.size()); }
-  Duration busy() const { return busy_; }  // processor time given out so far
 
  private:
+  Task<Duration> execute(std::function<platform::WorkList()> job) override;
+
   Context& context_;
   const double speed_;
   std::vector<TimePoint> free_at_;  // by core: when it has done all that was given to it
-  Duration busy_{0};
 };
 
 }  // namespace dwcp::sim

@@ -51,7 +51,7 @@ struct LibvirtSection {
   std::string uri = "qemu:///system";
   std::string socket;
   std::string runtime = "/run/dwcp";
-  bool create_disks = true;
+  std::vector<std::string> disk_folders = {"/var/lib/libvirt/images"};
 };
 
 struct ControlSection {

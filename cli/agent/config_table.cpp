@@ -82,8 +82,9 @@ DWCP_TABLE(LibvirtSection) {
           .optional("runtime", &LibvirtSection::runtime,
                     "Folder of the sockets between QEMU and the agent; QEMU's user must be able to enter it. Made when "
                     "it is not there.")
-          .optional("create_disks", &LibvirtSection::create_disks,
-                    "Whether files of disks that travel with a guest are made when they are not there.");
+          .optional("disk_folders", &LibvirtSection::disk_folders,
+                    "Where disks that travel with a guest may lie, or below: only there are they made, or written "
+                    "over; other hosts say which.");
   return table;
 }
 

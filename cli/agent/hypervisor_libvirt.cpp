@@ -9,7 +9,7 @@ std::unique_ptr<migration::Hypervisor> connect_hypervisor(platform::native::Nati
   config.uri = section.uri;
   config.socket = section.socket;
   config.runtime = section.runtime;
-  config.create_disks = section.create_disks;
+  config.disk_folders.assign(section.disk_folders.begin(), section.disk_folders.end());
   return libvirt::connect(platform, std::move(config));
 }
 

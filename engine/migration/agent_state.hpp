@@ -9,6 +9,7 @@
 #include "engine/migration/messages.hpp"
 #include "engine/migration/pipe_board.hpp"
 #include "engine/migration/stream_receiver.hpp"
+#include "engine/migration/switchover_cost.hpp"
 #include "engine/platform/mutex.hpp"
 #include "engine/platform/scope.hpp"
 
@@ -31,6 +32,7 @@ struct Agent::State : std::enable_shared_from_this<Agent::State> {
       : platform(p),
         hypervisor(h),
         config(std::move(c)),
+        switchover(h.switchover_typical()),
         deciding(p, p.control()),
         incoming_changed(p, p.control()),
         task_failed(p, p.control()),
@@ -65,6 +67,7 @@ struct Agent::State : std::enable_shared_from_this<Agent::State> {
   platform::Platform& platform;
   Hypervisor& hypervisor;
   AgentConfig config;
+  SwitchoverCost switchover;  // of guests that left this host
   std::unique_ptr<Ledger> ledger;
   platform::Mutex deciding;  // one decision of a destination at a time
   std::function<void(const Progress&)> on_progress;

@@ -9,11 +9,10 @@ namespace {
 
 constexpr Duration window_length = std::chrono::seconds(2);
 constexpr std::size_t window_samples_max = 256;
-constexpr unsigned throttle_first = 20, throttle_step = 10;         // QEMU's auto-converge
-constexpr double least_time_for_pages = 0.03;                       // seconds
-constexpr double line_near_switchover = 0.04;                       // seconds, as the sender's pipeline is then sized
-constexpr double line_worth_waiting_for = 0.02;                     // seconds
-constexpr Duration loading_typical = std::chrono::milliseconds(5);  // of a guest, at the destination
+constexpr unsigned throttle_first = 20, throttle_step = 10;  // QEMU's auto-converge
+constexpr double least_time_for_pages = 0.03;                // seconds
+constexpr double line_near_switchover = 0.04;                // seconds, as the sender's pipeline is then sized
+constexpr double line_worth_waiting_for = 0.02;              // seconds
 constexpr Duration line_looked_at_over = std::chrono::milliseconds(300);
 constexpr unsigned patience_rounds = 2;  // without progress, before the guest is throttled (further)
 
@@ -94,13 +93,13 @@ Decision Convergence::decide(const Measurement& now) {
   const double remaining_on_wire = static_cast<double>(now.remaining.value) * r.wire_per_guest;
   // The way of the last page, of the destination's promise, and of the commit; the guest then runs. A round trip more
   // when some of the last pages need a second try.
-  const double fixed = to_seconds(fixed_cost_ + loading_typical) + 1.5 * way_and_back +
+  const double fixed = to_seconds(fixed_cost_) + 1.5 * way_and_back +
                        way_and_back * chance_of_repeat(under_way(now) + remaining_on_wire);
   decision.downtime_predicted = seconds(fixed + line + remaining_on_wire / bytes_per_second);
 
   if (fixed > to_seconds(policy_.downtime_max) && !std::exchange(told_of_latency_, true))
     decision.reason = "the downtime cannot stay within " + to_string(policy_.downtime_max) +
-                      ": the round trips of this path alone take " + to_string(seconds(fixed));
+                      ": this path's round trips and the hypervisors alone take " + to_string(seconds(fixed));
   // Where the path's own round trips take it all no throttling helps: the guest is stopped with as little as can be.
   const double time_for_pages = std::max(to_seconds(policy_.downtime_max) - fixed, least_time_for_pages);
   // To wait for a line that empties costs the guest nothing.

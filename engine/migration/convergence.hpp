@@ -41,7 +41,8 @@ struct Decision {
 
 class Convergence {
  public:
-  // `fixed_cost` is the part of the downtime that no page causes: device state, loading, the hand-over's journal.
+  // `fixed_cost` is the part of the downtime that no page causes: stopping, device state, loading, the hand-over's
+  // journal.
   Convergence(Policy policy, Duration fixed_cost);
   Decision decide(const Measurement& now);
 

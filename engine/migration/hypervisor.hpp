@@ -133,6 +133,9 @@ class Hypervisor {
   // Removes a paused guest from this host. Absence is no error; a running guest is. An outgoing guest whose stream was
   // read to its end is at rest until this or resume() is called.
   virtual Task<void> discard(VmId vm) = 0;
+  // What stopping a guest here, loading its devices at the destination and letting it run there typically takes of the
+  // downtime, before any migration was seen.
+  virtual Duration switchover_typical() const = 0;
 };
 
 }  // namespace dwcp::migration

@@ -102,7 +102,7 @@ Task<void> Outgoing::begin() {
 Task<void> Outgoing::move() {
   platform::Platform& platform = agent_->platform;
   // The journal is written three times while the guest stands still: prepared, committed, owned.
-  convergence_.emplace(request_.policy, 3 * journal_cost_);
+  convergence_.emplace(request_.policy, 3 * journal_cost_ + agent_->switchover.expected());
   const MoveOptions options{request_.movement, request_.copy_disks, request_.policy.throttle_max};
   if (request_.movement == Movement::pre_copy)
     sender_ = std::make_unique<StreamSender>(platform, session_, agent_->config.encoding);
@@ -189,6 +189,8 @@ Task<void> Outgoing::hand_over() {
   }
   if (!answered) settlement = co_await agent_->settle(entry_);
   report_.downtime = platform.now() - stopped_;
+  if (answered && sender_ && !report_.forced_stop)
+    agent_->switchover.observe(report_.downtime_predicted, report_.downtime);
   const bool fetches = request_.movement == Movement::post_copy && switched_;
   if (fetches && settlement == Settlement::destination_runs) {
     std::string not_fetched;

@@ -124,7 +124,7 @@ Task<void> PipeBoard::Line::next_head() {
       unpacked->emplace(unpack(piece));
       return platform::WorkList{hde::decompress_work(piece.codec, piece.size)};
     };
-    co_await side_->platform.compute().run(std::move(job));
+    co_await side_->platform.compute().run("unpack", std::move(job));
   }
   if (!**unpacked) throw Error((*unpacked)->error());
   head_ = std::move(***unpacked);
@@ -179,7 +179,7 @@ Task<PipeBoard::Line::Packed> PipeBoard::Line::pack(ByteVector bytes) {
     }
     return platform::WorkList{hde::compress_work(job->codec, job->in.size())};
   };
-  const Duration cpu = co_await side_->platform.compute().run(std::move(work));
+  const Duration cpu = co_await side_->platform.compute().run("encode", std::move(work));
   const bool shrank = job->packed.codec != hde::WireCodec::stored;
   chooser_.observe_codec(job->codec, Bytes(job->in.size()), Bytes(shrank ? job->packed.bytes.size() : job->in.size()),
                          cpu);

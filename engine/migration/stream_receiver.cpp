@@ -111,7 +111,7 @@ Task<void> StreamReceiver::State::take_pages(IncomingGuest& guest, amst::Deliver
     unpacked->emplace(hde::Decoder::unpack(payload));
     return (*unpacked)->has_value() ? (**unpacked)->work() : platform::WorkList{};
   };
-  co_await platform.compute().run(std::move(unpack));
+  co_await platform.compute().run("unpack", std::move(unpack));
   if (!**unpacked) throw Error((*unpacked)->error());
   auto batch = std::make_shared<hde::Unpacked>(std::move(***unpacked));
   const auto missing = co_await apply_and_write(guest, delivery.sequence, std::move(batch));
@@ -134,7 +134,7 @@ Task<std::vector<hde::PageVersion>> StreamReceiver::State::apply_and_write(Incom
     report->emplace(self->decoder.apply(std::move(*batch), self->bases, self->bases));
     return (*report)->has_value() ? (**report)->work : platform::WorkList{};
   };
-  co_await platform.compute().run(std::move(apply));
+  co_await platform.compute().run("apply", std::move(apply));
   if (!**report) throw Error((*report)->error());
 
   ByteVector stream;

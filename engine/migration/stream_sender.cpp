@@ -221,7 +221,7 @@ Task<hde::Plan> StreamSender::State::plan(Batch batch) {
     job->plan.emplace(self->encoder.plan(job->batch.input, job->batch.pages));
     return platform::WorkList{};  // is in Encoded::work
   };
-  co_await platform.compute().run(std::move(work));
+  co_await platform.compute().run("plan", std::move(work));
   co_return std::move(*job->plan);
 }
 
@@ -241,7 +241,7 @@ Task<void> StreamSender::State::encode_and_send(hde::Plan plan, amst::Priority p
     job->encoded = hde::Encoder::encode(std::move(job->plan), job->codec);
     return job->encoded.work;
   };
-  const Duration cpu = co_await platform.compute().run(std::move(work));
+  const Duration cpu = co_await platform.compute().run("encode", std::move(work));
   hde::Encoded& encoded = job->encoded;
   chooser.observe_codec(job->codec, encoded.codec_in, encoded.codec_out, cpu);
   counters.classes += encoded.stats;

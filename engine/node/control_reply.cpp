@@ -131,6 +131,9 @@ Json status_json(const Status& status, TimePoint now) {
             {"version", status.version},
             {"uptime_s", to_seconds(status.uptime)},
             {"ready", status.ready}};
+  json["processor_time_s"] = Json::object();
+  for (const auto& [stage, time] : status.processor_times)
+    json["processor_time_s"][std::string(stage)] = to_seconds(time);
   json["guests"] = Json::array();
   for (const GuestStatus& guest : status.guests)
     json["guests"].push_back({{"vm", guest.vm.text},

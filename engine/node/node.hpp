@@ -22,7 +22,8 @@ struct Status {
 
   std::string node, cluster, version;
   Duration uptime{0};
-  bool ready = false;  // has recovered, and takes migrations
+  platform::StageTimes processor_times;  // of the data path's jobs, since the agent's start
+  bool ready = false;                    // has recovered, and takes migrations
   std::vector<GuestStatus> guests;
   std::size_t guests_left_off = 0;
   std::string guests_unknown;  // why they could not be asked for; empty: they could

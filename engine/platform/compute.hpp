@@ -3,6 +3,9 @@
 #pragma once
 
 #include <functional>
+#include <map>
+#include <mutex>
+#include <string_view>
 #include <vector>
 
 #include "engine/base/units.hpp"
@@ -32,15 +35,27 @@ struct Work {
 // What one call of run() is going to do, as a list, so that a batch that checks, hashes and compresses is one job.
 using WorkList = std::vector<Work>;
 
+// Processor time by what it was spent on.
+using StageTimes = std::map<std::string_view, Duration>;
+
 class Compute {
  public:
   virtual ~Compute() = default;
-  // Runs `job` and returns the processor time that it took (modelled in the simulation). `job` returns the list of work
-  // that it turned out to do. Exceptions of the job are rethrown here. At most queue_limit() jobs wait; more wait for
-  // room.
-  virtual Task<Duration> run(std::function<WorkList()> job) = 0;
+  // Runs `job` and returns the processor time that it took (modelled in the simulation), which also counts for `stage`,
+  // a literal that names a step of a data path ("encode"). `job` returns the list of work that it turned out to do.
+  // Exceptions of the job are rethrown here. The caller stays suspended meanwhile: as many jobs wait as there are
+  // coroutines that wait for theirs.
+  Task<Duration> run(std::string_view stage, std::function<WorkList()> job);
+  // Of all jobs that have ended. Safe on every executor.
+  StageTimes times() const;
   // Processors that may run jobs at once, >= 1.
   virtual unsigned cores() const = 0;
+
+ private:
+  virtual Task<Duration> execute(std::function<WorkList()> job) = 0;
+
+  mutable std::mutex lock_;  // of times_: jobs are run from every executor
+  StageTimes times_;
 };
 
 }  // namespace dwcp::platform

@@ -98,7 +98,7 @@ Task<Hash128> IncomingFile::hash_stored(BlockIndex block, MutableByteSpan scratc
   const MutableByteSpan into = scratch.first(length_of(block).value);
   const std::size_t got = co_await file->read_at(block.value * block_size.value, into);
   Hash128 hash;
-  co_await platform_.compute().run([&]() -> platform::WorkList {
+  co_await platform_.compute().run("hash", [&]() -> platform::WorkList {
     hash = block_hash(block, into.first(got));
     return {{platform::WorkKind::hash, 0, Bytes(got)}};
   });
@@ -119,7 +119,7 @@ Task<void> IncomingFile::write_zeroes(BlockIndex block, MutableByteSpan scratch)
   const MutableByteSpan into = scratch.first(length_of(block).value);
   co_await file->read_at(begin, into);
   bool dirty = false;
-  co_await platform_.compute().run([&]() -> platform::WorkList {
+  co_await platform_.compute().run("zero check", [&]() -> platform::WorkList {
     dirty = std::ranges::any_of(into, [](std::byte b) { return b != std::byte{0}; });
     std::ranges::fill(into, std::byte{0});
     return {{platform::WorkKind::zero_check, 0, Bytes(into.size())}};

@@ -31,7 +31,7 @@ Task<void> ReceiveSession::take_block(amst::Delivery delivery, MutableByteSpan s
   const auto file = it->second;
   Result<BlockContent> content = Failure{};
   Slice batch = delivery.payload.sub(BlockHeader::size, delivery.payload.size() - BlockHeader::size);
-  co_await platform_.compute().run([&]() -> platform::WorkList {
+  co_await platform_.compute().run("unpack", [&]() -> platform::WorkList {
     content = decode_block(header, file->entry().size, std::move(batch));
     return content ? content->work : platform::WorkList{};
   });

@@ -156,7 +156,7 @@ Task<SendSession::Packed> SendSession::pack_block(Outgoing& out, BlockIndex bloc
   const Bytes length(content.size());
   const bool compare_only = out.what == Disposition::compare;
   const Hash128 held = out.held.empty() || again ? Hash128{} : out.held[block.value];
-  const Duration took = co_await platform_.compute().run([&]() -> platform::WorkList {
+  const Duration took = co_await platform_.compute().run("encode", [&]() -> platform::WorkList {
     BlockEncoder encoder(block, std::move(content));
     packed.hash = encoder.hash();
     if (compare_only || packed.hash == held) return {{platform::WorkKind::hash, 0, length}};

@@ -107,7 +107,8 @@ void check_disk(const Disk& disk, bool copied, const Config& config) {
     if (!exists) refuse(name + " is missing; share it between the hosts, or let it travel (--copy-storage)");
     return;
   }
-  if (!path.is_absolute()) refuse(name + " has no absolute path");
+  if (!may_lie_at(path, config.disk_folders))
+    refuse(name + " may not travel: its folder is none of this host's libvirt.disk_folders");
   if (disk.file) {
     const Bytes left = space_left(path.parent_path());
     if (left < disk.allocation)
@@ -115,8 +116,7 @@ void check_disk(const Disk& disk, bool copied, const Config& config) {
              to_string(left) + " left");
   }
   if (exists) return;
-  if (!disk.file || !config.create_disks)
-    refuse(name + " is missing; make it with " + to_string(disk.capacity) + " before the guest comes");
+  if (!disk.file) refuse(name + " is missing; make it with " + to_string(disk.capacity) + " before the guest comes");
   make_file(disk);
 }
 

@@ -14,7 +14,7 @@ void check_versions(virConnectPtr connection);
 void check_departure(virConnectPtr connection, const VmId& vm, const DomainFacts& facts);
 
 // At the destination. Throws Error(refused) naming what is missing and what would be right. Makes the files of disks
-// that travel when they are not there and Config::create_disks allows it.
+// that travel when they are not there.
 void check_landing(virConnectPtr connection, const VmId& vm, const Description& offered, Bytes memory,
                    const Config& config);
 

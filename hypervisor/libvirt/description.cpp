@@ -116,4 +116,15 @@ std::string version_text(unsigned long version) {
          std::to_string(version % 1'000);
 }
 
+bool may_lie_at(const std::filesystem::path& path, const std::vector<std::filesystem::path>& folders) {
+  if (!path.is_absolute()) return false;
+  std::error_code failed;
+  const auto really = std::filesystem::weakly_canonical(path, failed);
+  if (failed) return false;
+  return std::any_of(folders.begin(), folders.end(), [&](const std::filesystem::path& folder) {
+    const auto inside = really.lexically_relative(std::filesystem::weakly_canonical(folder, failed));
+    return !failed && !inside.empty() && inside != "." && *inside.begin() != "..";
+  });
+}
+
 }  // namespace dwcp::libvirt

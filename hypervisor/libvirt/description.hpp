@@ -2,6 +2,7 @@
 // guest's domain XML.
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -43,5 +44,8 @@ Result<DomainFacts> read_domain(const std::string& xml);
 
 // "10.0.2".
 std::string version_text(unsigned long version);
+
+// Whether a disk may lie at `path`: absolute, and within one of `folders` when its links are followed.
+bool may_lie_at(const std::filesystem::path& path, const std::vector<std::filesystem::path>& folders);
 
 }  // namespace dwcp::libvirt

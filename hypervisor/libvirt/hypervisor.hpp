@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "engine/migration/hypervisor.hpp"
 #include "engine/platform/native/native_platform.hpp"
@@ -16,8 +17,8 @@ struct Config {
   std::filesystem::path socket = {};
   // Sockets between QEMU and the agent; QEMU's user must be able to enter it. Made when it is not there.
   std::filesystem::path runtime = "/run/dwcp";
-  // Whether files of disks that travel with a guest are made when they are not there.
-  bool create_disks = true;
+  // Where disks that travel with a guest may lie, or below: only there are they made, or written over.
+  std::vector<std::filesystem::path> disk_folders = {"/var/lib/libvirt/images"};
 };
 
 // Connects to the daemon and probes what it and its QEMU can do. Throws Error(unreachable) when the daemon does not

@@ -20,6 +20,7 @@ class GuestHost::Port final : public migration::Hypervisor {
                                                                  migration::Pipes& pipes) override;
   Task<void> resume(VmId vm) override;
   Task<void> discard(VmId vm) override;
+  Duration switchover_typical() const override { return state_->options.load_time; }
 
  private:
   std::shared_ptr<State> state_;

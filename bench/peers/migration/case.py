@@ -38,7 +38,7 @@ def measured(lab, mover, write: str, seconds: float):
         case.update(link_bytes=forward + back, link_bytes_back=back, source=figures(source),
                     destination=figures(destination))
         if case["outcome"] == "completed":
-            case.update(total_s=end - begin, told=told)
+            case.update(total_s=end - begin, told=told, stages=mover.stages(lab))
             look_after(guest, lab, case)
     except Failed as failure:
         case.update(outcome="failed", why=str(failure))

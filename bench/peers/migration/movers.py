@@ -41,6 +41,9 @@ class Libvirt:
         finish(lab.a.popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True), seconds, "virsh migrate")
         return {}
 
+    def stages(self, lab):
+        return None
+
     def end(self):
         pass
 
@@ -65,6 +68,11 @@ class Dwcp:
 
     def carry(self, guest, lab, seconds: float):
         return json.loads(finish(self._agents[lab.a].begin(guest.name, lab.b), seconds, "dwcp migrate"))
+
+    def stages(self, lab):
+        """Processor seconds of the data path's jobs on either side, as the agents count them; the agents are new."""
+        return {side: self._agents[host].status()["processor_time_s"]
+                for side, host in (("source", lab.a), ("destination", lab.b))}
 
     def end(self):
         """Agents that do not end by themselves are ended: the figures are taken already."""

@@ -100,15 +100,24 @@ def line(name: str, case) -> str:
             f"   {whole}")
 
 
+THREADS = {"dwcp": "control: guest's stream, session", "dwcp-lane": "lanes: sockets, checksums", "dwcp-file": "files"}
+
+
 def stages(case, memory: int):
-    """Where DWCP's processor time went; by program, and by the agents' threads."""
+    """Where DWCP's processor time went: the agents' by stage, per GB of guest memory, and the host's other programs."""
+    per_gb = 1e9 / memory
     for side in ("source", "destination"):
         programs = dict(case[side]["by_program"])
         agent = programs.pop("dwcp", 0.0)
-        threads = ", ".join(f"{name} {seconds:.2f}" for name, seconds in case[side]["by_thread"].get("dwcp", {}).items())
+        threads = dict(case[side]["by_thread"].get("dwcp", {}))
+        jobs = case["stages"][side] if case.get("stages") else {}
+        if jobs:  # they run on these threads
+            threads.pop("dwcp-compute", None)
+        spent = {**jobs, **{THREADS.get(name, name): seconds for name, seconds in threads.items()}}
+        yield f"    {side:<12} agent {agent * per_gb:.2f} s per GB of guest memory"
+        for stage, seconds in sorted(spent.items(), key=lambda of: -of[1]):
+            yield f"    {'':14}{stage:<36}{seconds * per_gb:>7.3f} s per GB"
         others = ", ".join(f"{name} {seconds:.2f}" for name, seconds in sorted(programs.items(), key=lambda of: -of[1]))
-        yield f"    {side:<12} agent {agent:.2f} s, {agent / memory * 1e9:.2f} s per GB of guest memory" + (
-            f" ({threads})" if threads else "")
         yield f"    {'':12} others: {others} s"
 
 

@@ -13,7 +13,7 @@ Duration thread_processor_time() {
 
 }  // namespace
 
-Task<Duration> ThreadCompute::run(std::function<WorkList()> job) {
+Task<Duration> ThreadCompute::execute(std::function<WorkList()> job) {
   Duration used{0};
   co_await workers_.run([&] {
     const Duration before = thread_processor_time();

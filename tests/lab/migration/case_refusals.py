@@ -36,6 +36,12 @@ def missing_disk(short):
         return refused(stage, "is missing")
 
 
+def foreign_folder(short):
+    """Where the guest's disk lies, host B takes none."""
+    with Stage(load=Load(fill=32), disk=Disk(mib=64, format="raw"), settings="libvirt: {disk_folders: [/srv]}\n") as stage:
+        return refused(stage, "disk_folders", "--copy-storage")
+
+
 def full_disk(short):
     with Stage(load=Load(fill=32), disk=Disk(mib=64, format="raw")) as stage:
         stage.lab.a.run(["dd", "if=/dev/urandom", f"of={stage.guest.disk.path}", "bs=1M", "count=48", "conv=notrunc"])
@@ -91,4 +97,4 @@ def no_agent(short):
         return refused(stage, "refused")
 
 
-CASES = [wrong_name, no_memory, missing_disk, full_disk, wrong_processor, old_qemu, exists_already, no_agent]
+CASES = [wrong_name, no_memory, missing_disk, foreign_folder, full_disk, wrong_processor, old_qemu, exists_already, no_agent]

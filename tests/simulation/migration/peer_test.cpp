@@ -39,6 +39,7 @@ class Host final : public Hypervisor {
     co_await platform::sleep_for(platform_, 3s);
     co_await host_->discard(std::move(guest));
   }
+  Duration switchover_typical() const override { return host_->switchover_typical(); }
 
  private:
   std::unique_ptr<Hypervisor> host_;

@@ -51,7 +51,7 @@ ByteVector scenario(std::uint64_t seed, double loss) {
     for (int i = 0; i < 3; ++i) {
       co_await platform::sleep_for(p, random.between(1ms, 200ms));
       auto stream = co_await p.connect(pair.right_port(4700), {}, p.lane(0));
-      co_await p.compute().run([] { return platform::WorkList{{platform::WorkKind::zstd_encode, 3, MiB(1)}}; });
+      co_await p.compute().run("test", [] { return platform::WorkList{{platform::WorkKind::zstd_encode, 3, MiB(1)}}; });
       co_await send_pattern(stream, Bytes(500'000 + random.below(1'000'000)));
       const auto sample = stream.path_sample();
       p.record("test.sent", {{"rtt_ns", sample.rtt_smoothed},

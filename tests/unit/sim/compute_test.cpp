@@ -38,7 +38,7 @@ TEST(Compute, JobsQueueForTheCores) {
     platform::Scope scope(p, p.control());
     const auto job = [&](int name, Duration time) -> Task<void> {
       bool ran = false;
-      const Duration took = co_await p.compute().run([&] {
+      const Duration took = co_await p.compute().run("test", [&] {
         ran = true;
         return lasting(time);
       });
@@ -57,14 +57,14 @@ TEST(Compute, JobsQueueForTheCores) {
   const std::vector<std::pair<int, TimePoint>> expected = {
       {1, at_time(4ms)}, {2, at_time(7ms)}, {0, at_time(10ms)}, {3, at_time(15ms)}};
   EXPECT_EQ(ends, expected);
-  EXPECT_EQ(program.process().compute_model().busy(), 25ms);
+  EXPECT_EQ(program.process().compute_model().times(), (platform::StageTimes{{"test", 25ms}}));
 }
 
 TEST(Compute, AnExceptionOfTheJobComesBack) {
   World world;
   auto& host = world.add_host("host");
   auto& program = world.start(host, "p", [&](Platform& p) -> Task<void> {
-    co_await p.compute().run([]() -> WorkList { throw Error(Errc::bad_encoding, "for the test"); });
+    co_await p.compute().run("test", []() -> WorkList { throw Error(Errc::bad_encoding, "for the test"); });
   });
   world.run_until([&] { return program.finished(); }, at_time(1s));
   EXPECT_THROW(program.rethrow_failure(), Error);
@@ -76,13 +76,13 @@ TEST(Compute, AJobThatNobodyWaitsForKeepsItsCore) {
   auto& program = world.start(host, "p", [&](Platform& p) -> Task<void> {
     bool timed_out = false;
     try {
-      co_await platform::with_deadline(p, 1ms, "job", p.compute().run([] { return lasting(10ms); }));
+      co_await platform::with_deadline(p, 1ms, "job", p.compute().run("test", [] { return lasting(10ms); }));
     } catch (const Error& e) {
       timed_out = e.code() == Errc::timed_out;
     }
     EXPECT_TRUE(timed_out);
     EXPECT_EQ(p.now(), at_time(1ms));
-    co_await p.compute().run([] { return lasting(1ms); });
+    co_await p.compute().run("test", [] { return lasting(1ms); });
     EXPECT_EQ(p.now(), at_time(11ms));
   });
   EXPECT_EQ(world.run_until([&] { return program.finished(); }, at_time(1s)), Outcome::reached);

@@ -54,7 +54,7 @@ session: {streams: 3, congestion: bbr, rate_limit: 200Mbit/s, chunk: 1MiB, windo
 encoding: {memory: 64MiB, delta_cache: 0B, compress: false}
 migration: {max_downtime: 50ms, timeout: 10min, on_timeout: pause, throttle_max: 20}
 limits: {incoming: 2, outgoing: 1}
-libvirt: {uri: "qemu:///session", socket: /x, runtime: /y, create_disks: false}
+libvirt: {uri: "qemu:///session", socket: /x, runtime: /y, disk_folders: [/d]}
 control: {socket: /z/control.sock, group: root}
 log: {format: json, detail: true}
 state: /s
@@ -78,7 +78,7 @@ state: /s
   EXPECT_EQ(settings->node.policy.throttle_max, 20u);
   EXPECT_EQ(agent.incoming_max, 2u);
   EXPECT_EQ(settings->node.outgoing_max, 1u);
-  EXPECT_FALSE(settings->libvirt.create_disks);
+  EXPECT_EQ(settings->libvirt.disk_folders, std::vector<std::string>{"/d"});
   EXPECT_EQ(settings->socket_group, "root");
   EXPECT_EQ(settings->log.format, LogFormat::json);
 }

@@ -36,11 +36,13 @@ TEST_F(NodeTest, MovesAGuestAndTellsOfItsWay) {
   EXPECT_EQ(here["migrations"][0]["state"], "ended");
   EXPECT_TRUE(here["unsettled"].empty()) << here;
   EXPECT_TRUE(here["ready"]);
+  EXPECT_GT(here["processor_time_s"]["encode"], 0) << here;
   Client there(b_);
   const Json arrived = there.status();
   ASSERT_EQ(arrived["guests"].size(), 1u) << arrived;
   EXPECT_EQ(arrived["guests"][0]["state"], "running");
   EXPECT_TRUE(arrived["guests"][0]["owner_here"]);
+  EXPECT_GT(arrived["processor_time_s"]["apply"], 0) << arrived;
 }
 
 TEST_F(NodeTest, TellsHowARunningMigrationStands) {

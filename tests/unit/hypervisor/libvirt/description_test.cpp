@@ -165,6 +165,23 @@ TEST(Domain, ThatIsNoneIsRefused) {
   }
 }
 
+TEST(DiskFolders, HoldWhatReallyLiesInThem) {
+  const auto root = std::filesystem::path(testing::TempDir()) / "disk-folders";
+  std::filesystem::remove_all(root);
+  std::filesystem::create_directories(root / "images/deep");
+  std::filesystem::create_directory_symlink(root, root / "images/out");
+  const std::vector<std::filesystem::path> folders = {"/nowhere", root / "images"};
+  EXPECT_TRUE(may_lie_at(root / "images/web-1.raw", folders));
+  EXPECT_TRUE(may_lie_at(root / "images/deep/web-1.raw", folders));
+  EXPECT_TRUE(may_lie_at("/nowhere/web-1.raw", folders));
+  EXPECT_FALSE(may_lie_at(root / "images", folders)) << "the folder itself";
+  EXPECT_FALSE(may_lie_at(root / "images/../passwd", folders));
+  EXPECT_FALSE(may_lie_at(root / "images/out/passwd", folders)) << "by a link";
+  EXPECT_FALSE(may_lie_at(root / "images-2/web-1.raw", folders));
+  EXPECT_FALSE(may_lie_at("images/web-1.raw", {"."})) << "relative";
+  EXPECT_FALSE(may_lie_at(root / "images/web-1.raw", {}));
+}
+
 TEST(Version, IsWrittenAsPeopleDo) {
   EXPECT_EQ(version_text(10'000'002), "10.0.2");
   EXPECT_EQ(version_text(7'002'022), "7.2.22");

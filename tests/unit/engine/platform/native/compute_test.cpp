@@ -18,7 +18,7 @@ TEST_F(NativeCompute, RunsJobsAtOnceOnOtherThreads) {
     Scope scope(platform_, platform_.control());
     for (int i = 0; i < 2; ++i)
       scope.spawn([](Compute& compute, std::latch& meet, std::atomic<int>& count, std::thread::id mine) -> Task<void> {
-        co_await compute.run([&] {
+        co_await compute.run("test", [&] {
           meet.arrive_and_wait();
           count += std::this_thread::get_id() != mine;
           return WorkList{};
@@ -33,24 +33,26 @@ TEST_F(NativeCompute, RunsJobsAtOnceOnOtherThreads) {
 
 TEST_F(NativeCompute, MeasuresProcessorTimeNotWaiting) {
   run([&]() -> Task<void> {
-    const Duration slept = co_await platform_.compute().run([] {
+    const Duration slept = co_await platform_.compute().run("wait", [] {
       std::this_thread::sleep_for(std::chrono::milliseconds(200));
       return WorkList{};
     });
     EXPECT_LT(slept, std::chrono::milliseconds(150));  // processor time: does not grow with the machine's load
-    const Duration worked = co_await platform_.compute().run([] {
+    const Duration worked = co_await platform_.compute().run("work", [] {
       volatile std::uint64_t sum = 0;
       for (std::uint64_t i = 0; i < 20'000'000; ++i) sum = sum + i;
       return WorkList{};
     });
     EXPECT_GT(worked, slept);
+    const StageTimes expected = {{"work", worked}, {"wait", slept}};
+    EXPECT_EQ(platform_.compute().times(), expected);
   });
 }
 
 TEST_F(NativeCompute, RethrowsWhatAJobThrows) {
   run([&]() -> Task<void> {
-    const ErrorCode error =
-        co_await error_of(platform_.compute().run([]() -> WorkList { throw Error(Errc::bad_encoding, "page 7"); }));
+    const ErrorCode error = co_await error_of(
+        platform_.compute().run("test", []() -> WorkList { throw Error(Errc::bad_encoding, "page 7"); }));
     EXPECT_EQ(error, make_error_code(Errc::bad_encoding));
   });
 }
@@ -61,7 +63,7 @@ TEST_F(NativeCompute, CancelledBeforeItBeganNeverRuns) {
     std::atomic<int> begun = 0;
     Scope busy(platform_, platform_.control()), late(platform_, platform_.control());
     const auto hold = [](Compute& compute, std::latch& gate, std::atomic<int>& count) -> Task<void> {
-      co_await compute.run([&] {
+      co_await compute.run("test", [&] {
         ++count;
         gate.wait();
         return WorkList{};
@@ -87,7 +89,7 @@ TEST_F(NativeCompute, ManyJobsFromEveryExecutor) {
     for (int i = 0; i < 300; ++i) {
       const Executor where = i % 3 == 0 ? platform_.control() : platform_.lane(static_cast<unsigned>(i % 2));
       scope.spawn(where, [](Compute& compute, std::atomic<int>& count) -> Task<void> {
-        co_await compute.run([&] {
+        co_await compute.run("test", [&] {
           ++count;
           return WorkList{};
         });

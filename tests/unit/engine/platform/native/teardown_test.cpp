@@ -59,7 +59,7 @@ Task<void> own_scope(NativePlatform& platform, std::latch& gate, std::atomic<int
   Scope scope(platform, platform.control());
   for (int i = 0; i < 5; ++i)
     scope.spawn([](Compute& compute, std::latch& open, std::atomic<int>& count) -> Task<void> {
-      co_await compute.run([&] {
+      co_await compute.run("test", [&] {
         ++count;
         open.wait();
         return WorkList{};
