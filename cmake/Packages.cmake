@@ -6,6 +6,7 @@ pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)
 pkg_check_modules(zstd REQUIRED IMPORTED_TARGET libzstd)
 pkg_check_modules(lz4 REQUIRED IMPORTED_TARGET liblz4)
 pkg_check_modules(libcrypto REQUIRED IMPORTED_TARGET libcrypto)
+pkg_check_modules(libssl REQUIRED IMPORTED_TARGET libssl)
 find_package(nlohmann_json REQUIRED)
 find_package(yaml-cpp REQUIRED)
 # For real hosts. Without them hypervisor/libvirt, and with it `dwcp agent`, is left out.

@@ -28,6 +28,10 @@ Process::Process(Run& run, Machine& machine, Disk& disk, std::string name, std::
       storage_(context_, disk),
       compute_(context_, machine.options().cores, machine.options().cpu_speed) {}
 
+platform::WallTime Process::wall_time() const {
+  return std::chrono::floor<std::chrono::seconds>(first_day + now().time_since_epoch());
+}
+
 platform::Timer Process::timer(Executor on) {
   return platform::Timer(std::make_unique<Timer>(context_, std::move(on)));
 }

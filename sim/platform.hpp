@@ -11,6 +11,9 @@
 
 namespace dwcp::sim {
 
+// The calendar at a world's beginning: what is dated, such as a certificate, is the same in every run.
+constexpr platform::WallTime first_day = std::chrono::sys_days(std::chrono::year(2026) / 1 / 1);
+
 class Process final : public platform::Platform {
  public:
   // `seed` is the world's; `life` counts the restarts, so that a new life draws new random numbers. `sink` gets what
@@ -22,6 +25,7 @@ class Process final : public platform::Platform {
   unsigned lanes() const override { return machine_.options().lanes; }
   Executor lane(unsigned) override { return context_.executor(); }
   TimePoint now() const override { return virtual_now(); }
+  platform::WallTime wall_time() const override;
   platform::Timer timer(Executor on) override;
   Task<platform::Stream> connect(platform::Endpoint to, platform::StreamOptions options, Executor lane) override;
   std::unique_ptr<platform::Listener> listen(platform::Endpoint at, platform::StreamOptions options) override;

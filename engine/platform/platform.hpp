@@ -6,6 +6,7 @@
 // Between executors only owned values cross (co_spawn onto the other executor, or post).
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string_view>
 
@@ -19,6 +20,9 @@
 
 namespace dwcp::platform {
 
+// Calendar time in UTC. Only for what the outside world dates, such as certificates: it may jump.
+using WallTime = std::chrono::sys_seconds;
+
 class Platform {
  public:
   virtual ~Platform() = default;
@@ -28,6 +32,7 @@ class Platform {
   virtual Executor lane(unsigned index) = 0;  // index < lanes()
 
   virtual TimePoint now() const = 0;  // monotonic since the platform's start; safe on every executor
+  virtual WallTime wall_time() const = 0;  // safe on every executor
   virtual Timer timer(Executor on) = 0;
 
   // A connection whose operations run on `lane`. Throws system_error with Asio's codes (connection_refused, ...). It

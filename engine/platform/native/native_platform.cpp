@@ -137,6 +137,10 @@ Executor NativePlatform::control() { return state_->control.get_executor(); }
 unsigned NativePlatform::lanes() const { return static_cast<unsigned>(state_->lanes.size()); }
 Executor NativePlatform::lane(unsigned index) { return state_->lanes.at(index)->get_executor(); }
 
+WallTime NativePlatform::wall_time() const {
+  return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+}
+
 TimePoint NativePlatform::now() const {
   return TimePoint(std::chrono::duration_cast<Duration>(Clock::now() - state_->start));
 }

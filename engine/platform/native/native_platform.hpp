@@ -34,6 +34,7 @@ class NativePlatform final : public Platform {
   unsigned lanes() const override;
   Executor lane(unsigned index) override;
   TimePoint now() const override;
+  WallTime wall_time() const override;
   Timer timer(Executor on) override;
   Task<Stream> connect(Endpoint to, StreamOptions options, Executor lane) override;
   std::unique_ptr<Listener> listen(Endpoint at, StreamOptions options) override;

@@ -1,0 +1,247 @@
+#include "engine/security/tls_channel.hpp"
+
+#include <openssl/err.h>
+
+#include <algorithm>
+
+#include "engine/security/credentials_data.hpp"
+
+namespace dwcp::security {
+namespace {
+
+constexpr std::size_t record_max = 16 * 1024;              // of plain bytes (RFC 8446, section 5.1)
+constexpr std::size_t record_room = record_max + 256 + 5;  // with header and expansion
+constexpr std::size_t rekey_room = 64;                     // a key update's record
+constexpr std::size_t gathered_below = 4 * 1024;           // smaller buffers share a record with what follows
+
+std::string group_of(SSL* ssl) {
+  const int id = static_cast<int>(SSL_get_negotiated_group(ssl));
+  const char* name = SSL_group_to_name(ssl, id);
+  std::string text = name ? name : "group " + std::to_string(id);
+  return text == "x25519" ? "X25519" : text;  // OpenSSL 3.0 spells it so
+}
+
+// Called for each certificate of the peer's chain that does not hold; OpenSSL itself keeps only the reason.
+int remember_whose(int holds, X509_STORE_CTX* context) {
+  if (holds == 1) return holds;
+  const auto* ssl = static_cast<SSL*>(X509_STORE_CTX_get_ex_data(context, SSL_get_ex_data_X509_STORE_CTX_idx()));
+  *static_cast<std::string*>(SSL_get_app_data(ssl)) = subject_of(X509_STORE_CTX_get0_cert(context));
+  return holds;
+}
+
+}  // namespace
+
+struct TlsChannel::State {
+  std::shared_ptr<const Credentials> credentials;
+  TlsOptions options;
+  Ssl ssl;
+  Bio wire;  // our end of a pair, whose other end is the SSL's
+  TlsAgreement agreement;
+  Bytes sent_with_key{0};
+  std::uint64_t rekeyed = 0;
+  bool complete = false;
+  std::string refused;  // whose certificate was not trusted
+
+  [[noreturn]] void fail_handshake();
+  void agree();
+  std::size_t write_record(ByteSpan bytes);
+  bool has_room(std::size_t bytes) const { return BIO_ctrl_get_write_guarantee(SSL_get_wbio(ssl.get())) >= bytes; }
+  void rekey_when_due();
+};
+
+TlsChannel::TlsChannel(std::shared_ptr<const Credentials> credentials, Side side, WallTime now, TlsOptions options)
+    : state_(std::make_unique<State>()) {
+  state_->credentials = std::move(credentials);
+  state_->options = std::move(options);
+  SSL* ssl = SSL_new(state_->credentials->data().context.get());
+  state_->ssl.reset(ssl);
+  BIO *inner = nullptr, *outer = nullptr;
+  must(ssl && BIO_new_bio_pair(&inner, records_max, &outer, records_max) == 1, "a TLS channel");
+  SSL_set_bio(ssl, inner, inner);
+  state_->wire.reset(outer);
+  X509_VERIFY_PARAM_set_time(SSL_get0_param(ssl), now.time_since_epoch().count());
+  if (!state_->options.group_required.empty() &&
+      SSL_set1_groups_list(ssl, state_->options.group_required.c_str()) != 1) {
+    take_errors();
+    throw Error(Errc::bad_configuration, "this OpenSSL knows no key agreement '" + state_->options.group_required +
+                                             "'; X25519, and from 3.5 on X25519MLKEM768, would be right");
+  }
+  SSL_set_app_data(ssl, &state_->refused);
+  SSL_set_verify(ssl, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, remember_whose);
+  if (side == Side::dialing)
+    SSL_set_connect_state(ssl);
+  else
+    SSL_set_accept_state(ssl);
+}
+
+TlsChannel::~TlsChannel() = default;
+TlsChannel::TlsChannel(TlsChannel&&) noexcept = default;
+
+bool TlsChannel::handshake() {
+  if (state_->complete) return true;
+  ERR_clear_error();
+  const int result = SSL_do_handshake(state_->ssl.get());
+  if (result == 1) {
+    state_->agree();
+    return state_->complete = true;
+  }
+  const int why = SSL_get_error(state_->ssl.get(), result);
+  if (why == SSL_ERROR_WANT_READ || why == SSL_ERROR_WANT_WRITE) return false;
+  state_->fail_handshake();
+}
+
+void TlsChannel::State::fail_handshake() {
+  const long verdict = SSL_get_verify_result(ssl.get());
+  const unsigned long error = ERR_peek_error();
+  const int reason = ERR_GET_REASON(error);
+  const std::string words = take_errors();
+  if (verdict != X509_V_OK)
+    throw Error(Errc::untrusted,
+                "the peer's certificate of " + refused + ": " + X509_verify_cert_error_string(verdict));
+  if (reason == SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE) throw Error(Errc::untrusted, "the peer has no certificate");
+  // Alerts of the peer (RFC 8446, section 6.2): about certificates, or about the rest.
+  constexpr int alerts = SSL_AD_REASON_OFFSET;
+  if (reason > alerts) {
+    const int alert = reason - alerts;
+    const bool of_trust = (alert >= SSL_AD_BAD_CERTIFICATE && alert <= SSL_AD_CERTIFICATE_UNKNOWN) ||
+                          alert == SSL_AD_UNKNOWN_CA || alert == SSL_AD_ACCESS_DENIED ||
+                          alert == SSL_AD_CERTIFICATE_REQUIRED;
+    throw Error(of_trust ? Errc::untrusted : Errc::protocol_error, std::string("the peer refuses our ") +
+                                                                       (of_trust ? "certificate: " : "handshake: ") +
+                                                                       SSL_alert_desc_string_long(alert));
+  }
+  throw Error(Errc::protocol_error, "TLS: " + (words.empty() ? "the handshake ended early" : words));
+}
+
+void TlsChannel::State::agree() {
+  const Certificate peer(SSL_get1_peer_certificate(ssl.get()));
+  must(peer != nullptr, "the peer's certificate");
+  auto name = name_in(peer.get());
+  if (!name) throw Error(name.error());
+  agreement.version = SSL_get_version(ssl.get());
+  agreement.suite = SSL_get_cipher_name(ssl.get());
+  agreement.group = group_of(ssl.get());
+  agreement.peer = std::move(*name);
+  agreement.peer_valid_until = time_of(X509_get0_notAfter(peer.get()));
+}
+
+const TlsAgreement& TlsChannel::agreement() const { return state_->agreement; }
+
+std::array<std::byte, 32> TlsChannel::exported(const char* label) const {
+  std::array<std::byte, 32> material{};
+  must(SSL_export_keying_material(state_->ssl.get(), reinterpret_cast<unsigned char*>(material.data()), material.size(),
+                                  label, std::char_traits<char>::length(label), nullptr, 0, 0) == 1,
+       "keying material");
+  return material;
+}
+
+void TlsChannel::State::rekey_when_due() {
+  if (sent_with_key < options.rekey_after || !has_room(record_room + rekey_room)) return;
+  must(SSL_key_update(ssl.get(), SSL_KEY_UPDATE_NOT_REQUESTED) == 1, "a key update");  // goes before the next record
+  sent_with_key = Bytes(0);
+  ++rekeyed;
+}
+
+// Precondition: has_room(record_room + rekey_room), so that OpenSSL never has to be asked again with the same bytes.
+std::size_t TlsChannel::State::write_record(ByteSpan bytes) {
+  std::size_t count = 0;
+  ERR_clear_error();
+  must(SSL_write_ex(ssl.get(), bytes.data(), bytes.size(), &count) == 1, "a TLS record");
+  sent_with_key += Bytes(count);
+  return count;
+}
+
+std::size_t TlsChannel::write(const platform::WriteBuffers& from) {
+  State& s = *state_;
+  std::array<std::byte, record_max> gathered;
+  std::size_t gathered_size = 0, taken = 0;
+  const auto room = [&] {
+    s.rekey_when_due();
+    return s.has_room(record_room + rekey_room);
+  };
+  const auto flush = [&] {
+    if (gathered_size == 0) return true;
+    if (!room()) return false;
+    taken += s.write_record(ByteSpan(gathered).first(gathered_size));
+    gathered_size = 0;
+    return true;
+  };
+  for (const asio::const_buffer& buffer : from) {
+    ByteSpan rest(static_cast<const std::byte*>(buffer.data()), buffer.size());
+    if (gathered_size > 0 || rest.size() < gathered_below) {
+      const std::size_t part = std::min(rest.size(), record_max - gathered_size);
+      std::copy_n(rest.begin(), part, gathered.begin() + static_cast<std::ptrdiff_t>(gathered_size));
+      gathered_size += part;
+      rest = rest.subspan(part);
+      if (gathered_size == record_max && !flush()) return taken;
+    }
+    while (!rest.empty()) {
+      if (rest.size() < gathered_below) {  // the tail: with what follows
+        std::copy(rest.begin(), rest.end(), gathered.begin());
+        gathered_size = rest.size();
+        break;
+      }
+      if (!room()) return taken;
+      const std::size_t count = s.write_record(rest.first(std::min(rest.size(), record_max)));
+      taken += count;
+      rest = rest.subspan(count);
+    }
+  }
+  flush();
+  return taken;
+}
+
+std::size_t TlsChannel::read(const platform::ReadBuffers& into) {
+  std::size_t total = 0;
+  for (const asio::mutable_buffer& buffer : into) {
+    std::size_t filled = 0;
+    while (filled < buffer.size()) {
+      std::size_t count = 0;
+      ERR_clear_error();
+      auto* const at = static_cast<std::byte*>(buffer.data()) + filled;
+      if (SSL_read_ex(state_->ssl.get(), at, buffer.size() - filled, &count) != 1) {
+        const int why = SSL_get_error(state_->ssl.get(), 0);
+        if (why == SSL_ERROR_WANT_READ || why == SSL_ERROR_ZERO_RETURN || total + filled > 0) return total + filled;
+        throw Error(Errc::protocol_error, "TLS: " + take_errors());
+      }
+      filled += count;
+    }
+    total += filled;
+  }
+  return total;
+}
+
+bool TlsChannel::ended() const { return (SSL_get_shutdown(state_->ssl.get()) & SSL_RECEIVED_SHUTDOWN) != 0; }
+
+void TlsChannel::end() {
+  ERR_clear_error();
+  SSL_shutdown(state_->ssl.get());
+  ERR_clear_error();
+}
+
+ByteSpan TlsChannel::to_send() const {
+  char* data = nullptr;
+  const int size = BIO_nread0(state_->wire.get(), &data);
+  return size <= 0 ? ByteSpan() : ByteSpan(reinterpret_cast<const std::byte*>(data), static_cast<std::size_t>(size));
+}
+
+void TlsChannel::sent(std::size_t count) {
+  char* data = nullptr;
+  BIO_nread(state_->wire.get(), &data, static_cast<int>(count));
+}
+
+MutableByteSpan TlsChannel::room() {
+  char* data = nullptr;
+  const int size = BIO_nwrite0(state_->wire.get(), &data);
+  return size <= 0 ? MutableByteSpan()
+                   : MutableByteSpan(reinterpret_cast<std::byte*>(data), static_cast<std::size_t>(size));
+}
+
+void TlsChannel::received(std::size_t count) {
+  char* data = nullptr;
+  BIO_nwrite(state_->wire.get(), &data, static_cast<int>(count));
+}
+
+std::uint64_t TlsChannel::rekeyed() const { return state_->rekeyed; }
+
+}  // namespace dwcp::security
