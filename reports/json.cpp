@@ -24,6 +24,7 @@ Json to_json_object(const MigrationResult& m) {
       {"rounds", m.rounds},
       {"throttle_percent", m.throttle_percent},
       {"forced_stop", m.forced_stop},
+      {"security", m.security},
       {"bytes_guest", m.bytes_guest.value},
       {"bytes_wire", m.bytes_wire.value},
       {"bytes_resent", m.bytes_resent.value},
@@ -52,6 +53,7 @@ MigrationResult migration_of(const Json& json) {
   m.rounds = json.at("rounds");
   m.throttle_percent = json.at("throttle_percent");
   m.forced_stop = json.at("forced_stop");
+  m.security = json.value("security", "");
   m.bytes_guest = Bytes(json.at("bytes_guest").get<std::uint64_t>());
   m.bytes_wire = Bytes(json.at("bytes_wire").get<std::uint64_t>());
   m.bytes_resent = Bytes(json.at("bytes_resent").get<std::uint64_t>());

@@ -38,9 +38,10 @@ struct ClassBytes {
 
 struct MigrationResult {
   std::string vm, from, to;
-  std::string outcome;  // "completed", "rolled_back", "undecided", "unfinished"
-  std::string reason;   // why, unless completed
-  Duration started{0};  // since the beginning
+  std::string outcome;   // "completed", "rolled_back", "undecided", "unfinished"
+  std::string reason;    // why, unless completed
+  std::string security;  // of the session; empty: there was none
+  Duration started{0};   // since the beginning
   Duration total_time{0}, downtime{0}, downtime_predicted{0}, downtime_wanted{0};
   unsigned rounds = 0, throttle_percent = 0;
   bool forced_stop = false;

@@ -78,6 +78,9 @@ class ResultView {
           bar(style_, m.utilisation(), 12) + " " + percent_text(m.utilisation()));
     else
       row("goodput", to_string(m.goodput), "", "");
+    if (!m.security.empty())
+      line(dim(pad_right("security", 11)) + "  " +
+           (m.security.starts_with("none") ? paint(style_, Ink::bad, m.security) : m.security));
     const double resent = m.bytes_wire.value == 0
                               ? 0
                               : static_cast<double>(m.bytes_resent.value) / static_cast<double>(m.bytes_wire.value);

@@ -47,6 +47,13 @@ struct LimitsSection {
   unsigned outgoing = 4;
 };
 
+struct SecuritySection {
+  std::string certificate = "/etc/dwcp/pki/node.pem", key = "/etc/dwcp/pki/node.key",
+              authorities = "/etc/dwcp/pki/ca.pem";
+  std::string key_agreement;
+  bool plain_text = false;
+};
+
 struct LibvirtSection {
   std::string uri = "qemu:///system";
   std::string socket;
@@ -65,13 +72,14 @@ struct LogSection {
 };
 
 struct AgentFile {
-  std::string node, cluster = "default";
+  std::string node, cluster;
   std::vector<std::string> listen;
   std::map<std::string, std::vector<std::string>> peers;
   SessionSection session;
   EncodingSection encoding;
   MigrationSection migration;
   LimitsSection limits;
+  SecuritySection security;
   LibvirtSection libvirt;
   ControlSection control;
   LogSection log;

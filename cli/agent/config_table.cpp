@@ -13,6 +13,7 @@ DWCP_TABLE(SessionSection);
 DWCP_TABLE(EncodingSection);
 DWCP_TABLE(MigrationSection);
 DWCP_TABLE(LimitsSection);
+DWCP_TABLE(SecuritySection);
 DWCP_TABLE(LibvirtSection);
 DWCP_TABLE(ControlSection);
 DWCP_TABLE(LogSection);
@@ -73,6 +74,22 @@ DWCP_TABLE(LimitsSection) {
   return table;
 }
 
+DWCP_TABLE(SecuritySection) {
+  static const auto table =
+      ObjectTable<SecuritySection>("security", "How hosts know each other; `dwcp pki` makes the files.")
+          .optional(
+              "certificate", &SecuritySection::certificate,
+              "PEM file: this host's, with the name `dwcp://CLUSTER/NODE`. New files are taken without a restart.")
+          .optional("key", &SecuritySection::key, "PEM file of its key, not encrypted; closed to others.")
+          .optional("authorities", &SecuritySection::authorities, "PEM file: whose certificates are trusted.")
+          .optional("key_agreement", &SecuritySection::key_agreement,
+                    "Accept this one only, such as `X25519MLKEM768` (OpenSSL 3.5 or newer); the best that both sides "
+                    "know when left out.")
+          .optional("plain_text", &SecuritySection::plain_text,
+                    "Neither encrypt nor ask who is there. All hosts must say so, and every report does.");
+  return table;
+}
+
 DWCP_TABLE(LibvirtSection) {
   static const auto table =
       ObjectTable<LibvirtSection>("libvirt", "The hypervisor of this host.")
@@ -108,8 +125,10 @@ DWCP_TABLE(LogSection) {
 DWCP_TABLE(AgentFile) {
   static const auto table =
       ObjectTable<AgentFile>("agent", "One file for each host.")
-          .optional("node", &AgentFile::node, "This host's name in the cluster; its host name when left out.")
-          .optional("cluster", &AgentFile::cluster, "Agents of another one are refused.")
+          .optional("node", &AgentFile::node,
+                    "This host's name in the cluster; that of its certificate, or its host name, when left out.")
+          .optional("cluster", &AgentFile::cluster,
+                    "Agents of another one are refused; that of its certificate, or `default`, when left out.")
           .required("listen", &AgentFile::listen,
                     "`ADDRESS:PORT`s where other agents reach this one; several are several paths.", AtLeast{1})
           .optional("peers", &AgentFile::peers, "The other hosts by name, each with its `ADDRESS:PORT`s.")
@@ -117,6 +136,7 @@ DWCP_TABLE(AgentFile) {
           .optional("encoding", &AgentFile::encoding, "How memory is made smaller.")
           .optional("migration", &AgentFile::migration, "What is wanted of a migration that says nothing else.")
           .optional("limits", &AgentFile::limits, "How much is done at once.")
+          .optional("security", &AgentFile::security, "Certificates.")
           .optional("libvirt", &AgentFile::libvirt, "The hypervisor.")
           .optional("control", &AgentFile::control, "The socket for clients on this host.")
           .optional("log", &AgentFile::log, "What is written to standard error.")

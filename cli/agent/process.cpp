@@ -13,6 +13,7 @@
 #include "cli/agent/claim.hpp"
 #include "cli/agent/hypervisor.hpp"
 #include "cli/agent/log.hpp"
+#include "cli/security/credential_watch.hpp"
 #include "engine/platform/deadline.hpp"
 #include "engine/platform/native/native_platform.hpp"
 
@@ -100,7 +101,7 @@ void live(const Settings& settings) {
   auto& life = *new Life(settings);
   stop_on_signals(life.signals, life.platform, life.stopped);
   try {
-    life.platform.run(serve_node(life.node, life.server));
+    life.platform.run(serve_node(life.node, life.server, settings.credential_files));
   } catch (const boost::system::system_error& error) {
     ::unlink(settings.socket.c_str());
     if (life.stopped && error.code() == asio::error::operation_aborted) return;
@@ -110,9 +111,10 @@ void live(const Settings& settings) {
 
 }  // namespace
 
-Task<void> serve_node(node::Node& node, ControlServer& server) {
+Task<void> serve_node(node::Node& node, ControlServer& server, std::optional<CredentialFiles> credentials) {
   platform::Scope clients(node.platform(), node.platform().control());
   clients.spawn(server.serve());
+  if (credentials) clients.spawn(watch_credentials(node.platform(), *credentials, node.config().agent.credentials));
   std::exception_ptr ended;
   try {
     co_await node.run();

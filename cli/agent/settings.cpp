@@ -38,7 +38,8 @@ class Maker {
     Settings out;
     migration::AgentConfig& agent = out.node.agent;
     agent.node = NodeId(file_.node.empty() ? host_name() : file_.node);
-    agent.cluster = file_.cluster;
+    agent.cluster = file_.cluster.empty() ? "default" : file_.cluster;
+    secure(out);
     check_name("/node", "node", agent.node.text);
     check_name("/cluster", "cluster", agent.cluster);
     agent.listen = endpoints("/listen", "listen", file_.listen);
@@ -103,6 +104,27 @@ class Maker {
     return session;
   }
 
+  void secure(Settings& out) {
+    const SecuritySection& wanted = file_.security;
+    if (wanted.plain_text) {
+      if (!wanted.key_agreement.empty())
+        problem("/security/key_agreement", "security.key_agreement: there is none with plain_text");
+      return;
+    }
+    migration::AgentConfig& agent = out.node.agent;
+    const CredentialFiles files{wanted.certificate, wanted.key, wanted.authorities};
+    auto credentials = load(files, today());
+    if (!credentials) return problem("/security", "security: " + credentials.error().detail);
+    const security::PeerName& name = (*credentials)->name();
+    if (file_.node.empty()) agent.node = name.node;
+    if (file_.cluster.empty()) agent.cluster = name.cluster;
+    agent.credentials = std::make_shared<security::CredentialStore>(std::move(*credentials));
+    agent.tls.group_required = wanted.key_agreement;
+    out.credential_files = files;
+    const amst::Self self(amst::Identity(agent.node, agent.cluster), agent.credentials);
+    if (const Failure wrong = amst::check(self); wrong.code) problem("/security", "security: " + wrong.detail);
+  }
+
   migration::Policy policy() const {
     migration::Policy policy;
     policy.downtime_max = file_.migration.max_downtime;
@@ -137,6 +159,11 @@ std::string describe(const Settings& s) {
   std::string text = "node     " + s.node.agent.node.text + ", cluster " + s.node.agent.cluster + "\n";
   text += "listen   " + joined(s.node.agent.listen) + "\n";
   for (const auto& [name, endpoints] : s.node.peers) text += "peer     " + name + " at " + joined(endpoints) + "\n";
+  if (const auto& store = s.node.agent.credentials)
+    text += "proves   " + security::to_uri(store->current()->name()) + " by " +
+            s.credential_files->certificate.string() + "\n";
+  else
+    text += "proves   nothing: plain text\n";
   text += "state    " + s.state.string() + "\ncontrol  " + s.socket.string() + "\n";
   return text;
 }

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 
 #include "cli/agent/config.hpp"
+#include "cli/security/credential_files.hpp"
 #include "engine/node/config.hpp"
 
 namespace dwcp::cli {
@@ -15,6 +17,7 @@ struct Settings {
   std::filesystem::path state, socket;
   std::string socket_group;  // empty: the process's own
   LogSection log;
+  std::optional<CredentialFiles> credential_files;  // none: plain text
 };
 
 // Errors: bad_configuration with the place of what cannot work: an address that is none, a session that cannot be.

@@ -121,6 +121,7 @@ reports::MigrationResult migration_result(const OrderedJson& report) {
   m.rounds = small(report, "rounds");
   m.throttle_percent = small(report, "throttle_percent");
   m.forced_stop = flag(report, "forced_stop");
+  m.security = harmless(text(report, "security"));
   m.bytes_guest = Bytes(whole(report, "bytes_guest"));
   m.bytes_wire = Bytes(whole(report, "bytes_wire"));
   m.bytes_resent = Bytes(whole(report, "bytes_resent"));

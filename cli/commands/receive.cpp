@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "cli/command.hpp"
+#include "cli/security/transfer_options.hpp"
 #include "cli/transfer/addresses.hpp"
 #include "cli/transfer/display.hpp"
 #include "cli/transfer/host.hpp"
@@ -16,7 +17,8 @@ namespace {
 struct Options {
   std::vector<std::string> listen;
   std::string into;
-  std::string node = host_name(), cluster = "dwcp", congestion = "default", resume_timeout = "1min";
+  std::string congestion = "default", resume_timeout = "1min";
+  SecurityOptions security;
   bool once = false, no_replace = false, json = false, quiet = false;
 };
 
@@ -26,7 +28,7 @@ transfer::ReceiveOptions receive_options(const Options& o) {
     const auto endpoints = resolve(text).value();
     out.listen.insert(out.listen.end(), endpoints.begin(), endpoints.end());
   }
-  out.identity = {NodeId(o.node), o.cluster};
+  out.self = self_of(o.security).value();
   out.session.congestion = parse_congestion(o.congestion).value();
   out.session.resume_timeout = parse_duration(o.resume_timeout).value();
   out.once = o.once;
@@ -80,8 +82,7 @@ Run setup_receive(CLI::App& app) {
   app.add_option("--resume-timeout", options->resume_timeout, "how long a lost connection may come back")
       ->capture_default_str();
   app.add_option("--congestion", options->congestion, "default, bbr or cubic")->capture_default_str();
-  app.add_option("--node", options->node, "this host's name to senders")->capture_default_str();
-  app.add_option("--cluster", options->cluster, "senders of another are refused")->capture_default_str();
+  add_security_options(app, options->security);
   app.add_flag("--json", options->json, "print one object for each transfer, and nothing else");
   app.add_flag("--quiet", options->quiet, "no progress");
   return [options] { return receive_files(*options); };

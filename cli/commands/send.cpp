@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "cli/command.hpp"
+#include "cli/security/transfer_options.hpp"
 #include "cli/transfer/addresses.hpp"
 #include "cli/transfer/display.hpp"
 #include "cli/transfer/host.hpp"
@@ -15,7 +16,7 @@ namespace {
 
 struct Options {
   std::vector<std::string> arguments;  // files, then the receiver
-  std::string node = host_name(), cluster = "dwcp";
+  SecurityOptions security;
   std::string congestion = "default", codec = "auto", rate, patience = "5min", connect_timeout = "15s";
   unsigned streams = 4;
   bool force = false, json = false, quiet = false;
@@ -35,7 +36,7 @@ transfer::SourceFile source_of(const std::string& argument) {
 transfer::SendOptions send_options(const Options& o) {
   transfer::SendOptions out;
   out.to = {first_that_answers(resolve(o.arguments.back()).value())};
-  out.identity = {NodeId(o.node), o.cluster};
+  out.self = self_of(o.security).value();
   out.session.streams = o.streams;
   out.session.congestion = parse_congestion(o.congestion).value();
   if (!o.rate.empty()) out.session.rate_limit = parse_bit_rate(o.rate).value();
@@ -97,8 +98,7 @@ Run setup_send(CLI::App& app) {
   app.add_option("--codec", options->codec, "auto, none, lz4, zstd1, zstd3 or zstd9")->capture_default_str();
   app.add_option("--patience", options->patience, "wait so long for a receiver that went away")->capture_default_str();
   app.add_option("--connect-timeout", options->connect_timeout, "for the first connection")->capture_default_str();
-  app.add_option("--node", options->node, "this host's name to the receiver")->capture_default_str();
-  app.add_option("--cluster", options->cluster, "must be the receiver's")->capture_default_str();
+  add_security_options(app, options->security);
   app.add_flag("--json", options->json, "print one object with the result, and nothing else");
   app.add_flag("--quiet", options->quiet, "no progress");
   return [options] { return send_files(*options); };

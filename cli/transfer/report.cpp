@@ -82,6 +82,7 @@ std::string to_json(const std::string& command, const transfer::Report& report, 
               {"rate_bytes_per_s", per_second(report.carried + report.reused, report.time).value},
               {"reconnects", report.reconnects},
               {"streams", report.streams},
+              {"security", report.security},
               {"classes", describe_classes(report.classes)},
               {"process_memory_peak_bytes", peak_memory_bytes()},
               {"process_cpu_s", processor_seconds()}};

@@ -3,29 +3,30 @@
 
 #include "engine/amst/handshake.hpp"
 #include "engine/amst/session_core.hpp"
+#include "engine/amst/tls_transport.hpp"
 #include "engine/platform/deadline.hpp"
 #include "engine/platform/scope.hpp"
 
 namespace dwcp::amst {
 
 struct Acceptor::Core : std::enable_shared_from_this<Acceptor::Core> {
-  Core(platform::Platform& p, std::vector<Endpoint> listen_at, Identity identity, SessionConfig session_config);
+  Core(platform::Platform& p, std::vector<Endpoint> listen_at, Self who, SessionConfig session_config);
 
   void start();
   void close();
   Task<std::shared_ptr<Session>> next();
 
   static Task<void> serve(std::shared_ptr<Core> self, platform::Listener* listener);
-  static Task<void> greet(std::shared_ptr<Core> self, std::shared_ptr<Transport> transport);
+  static Task<void> greet(std::shared_ptr<Core> self, platform::Stream stream);
   Task<void> admit(std::shared_ptr<Transport> transport, wire::Hello hello);
   Task<void> open(std::shared_ptr<Transport> transport, wire::Hello hello);
   Task<void> join(std::shared_ptr<Transport> transport, wire::Hello hello);
   Task<void> refuse(std::shared_ptr<Transport> transport, Failure reason);
   Task<void> welcome(std::shared_ptr<Transport> transport, const Agreement& agreement, bool with_token);
-  Failure objection(const wire::Hello& hello) const;
+  Failure objection(const Transport& transport, const wire::Hello& hello) const;
 
   platform::Platform& platform;
-  const Identity self;
+  const std::shared_ptr<const Self> self;
   const SessionConfig config;
   std::vector<std::unique_ptr<platform::Listener>> listeners;
   std::map<SessionId, std::weak_ptr<SessionCore>> sessions;
@@ -37,11 +38,15 @@ struct Acceptor::Core : std::enable_shared_from_this<Acceptor::Core> {
   platform::Scope scope;
 };
 
-Acceptor::Core::Core(platform::Platform& p, std::vector<Endpoint> listen_at, Identity identity,
-                     SessionConfig session_config)
-    : platform(p), self(std::move(identity)), config(session_config), arrived(p, p.control()), scope(p, p.control()) {
+Acceptor::Core::Core(platform::Platform& p, std::vector<Endpoint> listen_at, Self who, SessionConfig session_config)
+    : platform(p),
+      self(std::make_shared<const Self>(std::move(who))),
+      config(session_config),
+      arrived(p, p.control()),
+      scope(p, p.control()) {
   if (Failure failure = check(config); failure.code) throw Error(failure);
-  if (Failure failure = wire::check(terms_of(config, self)); failure.code) throw Error(failure);
+  if (Failure failure = check(*self); failure.code) throw Error(failure);
+  if (Failure failure = wire::check(terms_of(config, self->identity)); failure.code) throw Error(failure);
   if (listen_at.empty() || listen_at.size() > Limits::endpoints_max)
     throw Error(Errc::bad_configuration, "an acceptor listens at 1 to " + std::to_string(Limits::endpoints_max) +
                                              " endpoints, not " + std::to_string(listen_at.size()));
@@ -78,11 +83,10 @@ Task<void> Acceptor::Core::serve(std::shared_ptr<Core> self, platform::Listener*
     try {
       const Executor lane = self->platform.lane(self->next_lane++ % self->platform.lanes());
       platform::Stream stream = co_await listener->accept(lane);
-      auto transport = over_tcp(std::move(stream));
       if (self->handshakes < Limits::handshakes_max) {
-        self->scope.spawn(greet(self, std::move(transport)));
+        self->scope.spawn(greet(self, std::move(stream)));
       } else {
-        asio::post(lane, [transport] { transport->close(); });
+        asio::post(lane, [stream]() mutable { stream.close(); });
       }
     } catch (const boost::system::system_error& error) {
       if (error.code() == asio::error::operation_aborted) co_return;
@@ -93,26 +97,32 @@ Task<void> Acceptor::Core::serve(std::shared_ptr<Core> self, platform::Listener*
   }
 }
 
-Task<void> Acceptor::Core::greet(std::shared_ptr<Core> self, std::shared_ptr<Transport> transport) {
+Task<void> Acceptor::Core::greet(std::shared_ptr<Core> self, platform::Stream stream) {
   ++self->handshakes;
   std::string reason;
+  platform::Stream kept = stream;  // to be closed, wherever it was left
   try {
+    const Executor lane = stream.get_executor();
+    auto transport = co_await platform::with_deadline(
+        self->platform, self->config.handshake_timeout, "a TLS handshake",
+        platform::on(lane, secure(self->platform, std::move(stream), security::Side::accepting, self->self)));
     wire::Hello hello = co_await platform::with_deadline(self->platform, self->config.handshake_timeout, "a hello",
-                                                         platform::on(transport->executor(), read_hello(*transport)));
+                                                         platform::on(lane, read_hello(*transport)));
     co_await self->admit(transport, std::move(hello));
   } catch (const boost::system::system_error& error) {
     reason = error.what();
   }
   --self->handshakes;
   if (reason.empty() || self->closed) co_return;
-  self->platform.record("amst.refused", {{"remote", to_string(transport->remote())}, {"reason", reason}});
-  asio::post(transport->executor(), [transport] { transport->close(); });
+  self->platform.record("amst.refused", {{"remote", to_string(kept.remote())}, {"reason", reason}});
+  asio::post(kept.get_executor(), [kept]() mutable { kept.close(); });
 }
 
-Failure Acceptor::Core::objection(const wire::Hello& hello) const {
-  if (hello.terms.identity.cluster != self.cluster)
-    return {Errc::refused,
-            "this node belongs to cluster '" + self.cluster + "', not '" + hello.terms.identity.cluster + "'"};
+Failure Acceptor::Core::objection(const Transport& transport, const wire::Hello& hello) const {
+  if (hello.terms.identity.cluster != self->identity.cluster)
+    return {Errc::refused, "this node belongs to cluster '" + self->identity.cluster + "', not '" +
+                               hello.terms.identity.cluster + "'"};
+  if (Failure failure = check_identity(transport, hello.terms.identity); failure.code) return failure;
   const bool opens = hello.session == SessionId{};
   if (!opens) return {};
   if (hello.role != wire::Role::control) return {Errc::protocol_error, "a data stream of no session"};
@@ -124,7 +134,7 @@ Failure Acceptor::Core::objection(const wire::Hello& hello) const {
 }
 
 Task<void> Acceptor::Core::admit(std::shared_ptr<Transport> transport, wire::Hello hello) {
-  if (Failure failure = objection(hello); failure.code) {
+  if (Failure failure = objection(*transport, hello); failure.code) {
     co_await refuse(transport, failure);
   } else if (hello.session == SessionId{}) {
     co_await open(transport, std::move(hello));
@@ -144,7 +154,7 @@ Task<void> Acceptor::Core::welcome(std::shared_ptr<Transport> transport, const A
   reply.version = agreement.peer.version;
   reply.session = agreement.session;
   if (with_token) reply.token = agreement.token;
-  reply.terms = terms_of(config, self);
+  reply.terms = terms_of(config, self->identity);
   co_await platform::with_deadline(platform, config.handshake_timeout, "a welcome",
                                    platform::on(transport->executor(), send_welcome(*transport, reply)));
 }
@@ -155,7 +165,9 @@ Task<void> Acceptor::Core::open(std::shared_ptr<Transport> transport, wire::Hell
   platform.entropy(id);
   platform.entropy(token);
   const auto version = wire::common_version({}, hello.versions);
-  const auto core = std::make_shared<SessionCore>(platform, config, agree(config, hello.terms, *version, id, token));
+  Agreement agreement = agree(config, hello.terms, *version, id, token);
+  if (const auto* tls = transport->agreement()) agreement.peer.tls = *tls;
+  const auto core = std::make_shared<SessionCore>(platform, config, std::move(agreement));
   const auto session = std::make_shared<Session>(core);
   core->claim(ConnectionId(hello.connection));
   sessions[id] = core;
@@ -180,7 +192,7 @@ Task<void> Acceptor::Core::join(std::shared_ptr<Transport> transport, wire::Hell
   }
   const Agreement& agreement = core->agreement();
   const Proof expected = make_proof(agreement.token, agreement.session, static_cast<std::uint8_t>(hello.role),
-                                    hello.index, hello.connection);
+                                    hello.index, hello.connection, transport->binding());
   const ConnectionId id(hello.connection);
   if (!equal(expected, hello.proof) || hello.terms.identity.node != agreement.peer.node || !core->claim(id)) {
     co_await refuse(transport, {Errc::refused, "the stream does not prove that it belongs to the session"});
@@ -193,7 +205,7 @@ Task<void> Acceptor::Core::join(std::shared_ptr<Transport> transport, wire::Hell
     core->adopt_data(id, hello.index, transport);
 }
 
-Acceptor::Acceptor(platform::Platform& platform, std::vector<Endpoint> listen_at, Identity self, SessionConfig config)
+Acceptor::Acceptor(platform::Platform& platform, std::vector<Endpoint> listen_at, Self self, SessionConfig config)
     : core_(std::make_shared<Core>(platform, std::move(listen_at), std::move(self), config)) {
   core_->start();
 }

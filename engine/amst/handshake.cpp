@@ -1,5 +1,7 @@
 #include "engine/amst/handshake.hpp"
 
+#include "engine/amst/tls_transport.hpp"
+
 namespace dwcp::amst {
 namespace {
 
@@ -25,17 +27,22 @@ Task<ByteVector> read_whole(Transport& transport, Result<std::size_t> (*parse_pr
 }  // namespace
 
 Task<Greeted> dial(platform::Platform& platform, Endpoint to, CongestionControl congestion, Executor lane,
-                   wire::Hello hello) {
+                   std::shared_ptr<const Self> self, std::optional<NodeId> expected, Introduction introduce) {
   platform::StreamOptions options;
   options.congestion = congestion;
   platform::Stream stream = co_await platform.connect(to, options, lane);
   Greeted result;
-  result.transport = over_tcp(std::move(stream));
-  ByteVector bytes = wire::write(hello);
+  result.transport = co_await secure(platform, std::move(stream), security::Side::dialing, std::move(self));
+  ByteVector bytes = wire::write(introduce(*result.transport));
   co_await write_bytes(*result.transport, std::move(bytes));
   const ByteVector reply = co_await read_whole(*result.transport, wire::parse_reply_prefix);
   auto welcome = wire::parse_reply(reply);
   if (welcome.has_error()) throw Error(welcome.error());
+  const Identity& peer = welcome->terms.identity;
+  if (Failure failure = check_identity(*result.transport, peer); failure.code) throw Error(failure);
+  if (expected && peer.node != *expected)
+    throw Error(Errc::untrusted, "node '" + peer.node.text + "' is at " + platform::to_string(to) + ", where '" +
+                                     expected->text + "' should be");
   result.welcome = std::move(*welcome);
   co_return result;
 }

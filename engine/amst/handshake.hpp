@@ -1,20 +1,25 @@
 // The first exchange on a connection, over any transport.
 #pragma once
 
+#include <functional>
+#include <optional>
+
 #include "engine/amst/handshake_wire.hpp"
 #include "engine/amst/transport.hpp"
 #include "engine/platform/platform.hpp"
 
 namespace dwcp::amst {
 
-// Connects, says hello and reads the reply. Awaited on `lane`; no deadline of its own. Throws what connect throws, the
-// peer's refusal, or protocol_error.
+// Connects, proves who it is, says hello and reads the reply. Awaited on `lane`; no deadline of its own. `introduce`
+// makes the hello for the connection. `expected` is who must be there; none: any node of the cluster. Throws what
+// connect throws, Error(untrusted), the peer's refusal, or protocol_error.
 struct Greeted {
   std::shared_ptr<Transport> transport;
   wire::Welcome welcome;
 };
+using Introduction = std::function<wire::Hello(const Transport&)>;
 Task<Greeted> dial(platform::Platform& platform, Endpoint to, CongestionControl congestion, Executor lane,
-                   wire::Hello hello);
+                   std::shared_ptr<const Self> self, std::optional<NodeId> expected, Introduction introduce);
 
 // Reads a hello, and refuses a peer that offers no version of ours. Awaited on the transport's executor. Throws
 // system_error or Error; then the peer was told why, where it could be.

@@ -48,6 +48,18 @@ Failure check(const SessionConfig& c) {
   return {};
 }
 
+Failure check(const Self& self) {
+  if (!self.credentials) return {};
+  const security::PeerName& proved = self.credentials->current()->name();
+  const security::PeerName said(self.identity.cluster, self.identity.node);
+  if (proved == said) return {};
+  return bad("the certificate is that of " + security::to_uri(proved) + ", and this node is " + security::to_uri(said));
+}
+
+std::string security_of(const PeerInfo& peer) {
+  return peer.tls ? peer.tls->version + ", " + peer.tls->group + ", " + peer.tls->suite : "none: plain text";
+}
+
 std::string_view name_of(State state) {
   switch (state) {
     case State::connected:

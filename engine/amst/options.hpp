@@ -2,12 +2,15 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "engine/base/units.hpp"
 #include "engine/platform/endpoint.hpp"
 #include "engine/platform/stream.hpp"
+#include "engine/security/tls_channel.hpp"
 
 namespace dwcp::amst {
 
@@ -32,6 +35,20 @@ struct Identity {
   Identity() = default;
   // Not an aggregate: g++ 12 copies a braced aggregate in the arguments of an awaited call bit by bit.
   Identity(NodeId n, std::string c) : node(std::move(n)), cluster(std::move(c)) {}
+};
+
+// Who we are, and how we prove it.
+struct Self {
+  Identity identity;
+  std::shared_ptr<security::CredentialStore> credentials;  // null: nothing is proved, and everything is plain text
+  security::TlsOptions tls;
+  // Of plain text when it is made from an identity alone. No aggregate, and no default argument that is one, for the
+  // same reason as above.
+  Self(Identity who) : identity(std::move(who)) {}
+  Self(Identity who, std::shared_ptr<security::CredentialStore> proved_by)
+      : identity(std::move(who)), credentials(std::move(proved_by)) {}
+  Self(Identity who, std::shared_ptr<security::CredentialStore> proved_by, security::TlsOptions options)
+      : identity(std::move(who)), credentials(std::move(proved_by)), tls(std::move(options)) {}
 };
 
 // Bounds that do not depend on the configuration.
@@ -71,6 +88,8 @@ struct SessionConfig {
 
 // Empty when the configuration can work; otherwise bad_configuration naming the field, its value and its range.
 Failure check(const SessionConfig&);
+// That the credentials are those of the node that we say we are.
+Failure check(const Self&);
 
 struct ChunkOptions {
   Channel channel{};
@@ -82,9 +101,13 @@ struct ChunkOptions {
 struct PeerInfo {
   NodeId node;
   std::string cluster;
-  std::uint16_t version = 0;   // of the wire format, agreed
-  std::uint64_t features = 0;  // agreed, see wire.hpp
+  std::uint16_t version = 0;                       // of the wire format, agreed
+  std::uint64_t features = 0;                      // agreed, see wire.hpp
+  std::optional<security::TlsAgreement> tls = {};  // of the first connection; none: plain text
 };
+
+// What protects a session, for reports: "TLSv1.3, X25519, TLS_AES_128_GCM_SHA256", or "none: plain text".
+std::string security_of(const PeerInfo& peer);
 
 enum class State { connected, suspended, closed };
 std::string_view name_of(State);

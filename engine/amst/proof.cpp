@@ -10,9 +10,9 @@
 namespace dwcp::amst {
 
 Proof make_proof(const Token& token, const SessionId& session, std::uint8_t role, std::uint16_t index,
-                 std::uint32_t connection) {
+                 std::uint32_t connection, const std::array<std::byte, 32>& binding) {
   FieldWriter writer;
-  writer.put_text("dwcp amst join").put_bytes(session).put(role).put(index).put(connection);
+  writer.put_text("dwcp amst join").put_bytes(session).put(role).put(index).put(connection).put_bytes(binding);
   const ByteVector text = writer.take();
   Proof proof{};
   unsigned length = 0;

@@ -87,15 +87,15 @@ class Session {
 
 // Dials the peer. `paths` are alternative endpoints of the same acceptor (1..16): streams are spread over them. Throws
 // Error(bad_configuration), Error(unreachable) after connect_timeout, Error(refused or version_mismatch) with the
-// peer's words.
-Task<std::shared_ptr<Session>> connect(platform::Platform& platform, std::vector<Endpoint> paths, Identity self,
-                                       SessionConfig config);
+// peer's words, Error(untrusted). `peer` is who must be there; none: any node of our cluster.
+Task<std::shared_ptr<Session>> connect(platform::Platform& platform, std::vector<Endpoint> paths, Self self,
+                                       SessionConfig config, std::optional<NodeId> peer = {});
 
 // Takes sessions from dialing peers.
 class Acceptor {
  public:
   // Throws when an endpoint cannot be had, and Error(bad_configuration). Port 0 takes a free one.
-  Acceptor(platform::Platform& platform, std::vector<Endpoint> listen_at, Identity self, SessionConfig config);
+  Acceptor(platform::Platform& platform, std::vector<Endpoint> listen_at, Self self, SessionConfig config);
   // As close().
   ~Acceptor();
   Acceptor(const Acceptor&) = delete;

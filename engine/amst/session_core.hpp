@@ -46,7 +46,7 @@ Agreement agree(const SessionConfig& config, const wire::Terms& peer, std::uint1
 // What the dialing side needs to come back.
 struct Dialing {
   std::vector<Endpoint> paths;
-  Identity self;
+  std::shared_ptr<const Self> self;
   std::uint32_t next_connection = 1;
 };
 

@@ -16,7 +16,7 @@ constexpr unsigned long_attempt_every = 8;
 
 bool is_final(const ErrorCode& code) {
   return code == Errc::refused || code == Errc::version_mismatch || code == Errc::bad_value ||
-         code == Errc::protocol_error || code == Errc::bad_configuration;
+         code == Errc::protocol_error || code == Errc::bad_configuration || code == Errc::untrusted;
 }
 
 }  // namespace
@@ -39,11 +39,19 @@ Task<std::shared_ptr<Transport>> SessionCore::join(wire::Role role, unsigned ind
   hello.index = static_cast<std::uint16_t>(index);
   hello.connection = id;
   hello.session = agreement_.session;
-  hello.proof = make_proof(agreement_.token, agreement_.session, static_cast<std::uint8_t>(role), hello.index, id);
-  hello.terms = terms_of(config_, dialing_->self);
+  hello.terms = terms_of(config_, dialing_->self->identity);
+  Introduction introduce = [hello = std::move(hello), token = agreement_.token](const Transport& transport) {
+    wire::Hello mine = hello;
+    mine.proof = make_proof(token, mine.session, static_cast<std::uint8_t>(mine.role), mine.index, mine.connection,
+                            transport.binding());
+    return mine;
+  };
+  // Whoever the first connection went to, all others do.
+  std::optional<NodeId> peer = agreement_.peer.node;
   Greeted greeted = co_await platform::with_deadline(
       platform_, limit, "joining at " + platform::to_string(to),
-      platform::on(lane, dial(platform_, to, config_.congestion, lane, std::move(hello))));
+      platform::on(
+          lane, dial(platform_, to, config_.congestion, lane, dialing_->self, std::move(peer), std::move(introduce))));
   if (greeted.welcome.session != agreement_.session)
     throw Error(Errc::protocol_error, "the peer welcomed another session");
   co_return std::move(greeted.transport);
@@ -126,15 +134,17 @@ struct FirstContact {
 };
 
 // Tries the paths in turn until one welcomes us, the peer refuses, or the time is over.
-Task<FirstContact> first_contact(platform::Platform& platform, const std::vector<Endpoint>& paths, const Identity& self,
-                                 const SessionConfig& config, TimePoint until) {
+Task<FirstContact> first_contact(platform::Platform& platform, const std::vector<Endpoint>& paths,
+                                 std::shared_ptr<const Self> self, const SessionConfig& config,
+                                 std::optional<NodeId> peer, TimePoint until) {
   Backoff backoff(config.redial_min, config.redial_max);
   Random random = platform.random("amst.connect");
   std::string last = "no attempt was made";
   for (std::uint32_t attempt = 0; platform.now() < until; ++attempt) {
     wire::Hello hello;
     hello.connection = 1;
-    hello.terms = terms_of(config, self);
+    hello.terms = terms_of(config, self->identity);
+    Introduction introduce = [hello = std::move(hello)](const Transport&) { return hello; };
     const Endpoint to = paths[attempt % paths.size()];
     const Executor lane = platform.lane(0);
     try {
@@ -142,7 +152,7 @@ Task<FirstContact> first_contact(platform::Platform& platform, const std::vector
       FirstContact contact;
       contact.greeted = co_await platform::with_deadline(
           platform, limit, "connecting",
-          platform::on(lane, dial(platform, to, config.congestion, lane, std::move(hello))));
+          platform::on(lane, dial(platform, to, config.congestion, lane, self, peer, std::move(introduce))));
       contact.connections_used = 1;
       co_return contact;
     } catch (const boost::system::system_error& error) {
@@ -164,22 +174,25 @@ Failure check_paths(const std::vector<Endpoint>& paths, const char* what) {
 
 }  // namespace
 
-Task<std::shared_ptr<Session>> connect(platform::Platform& platform, std::vector<Endpoint> paths, Identity self,
-                                       SessionConfig config) {
+Task<std::shared_ptr<Session>> connect(platform::Platform& platform, std::vector<Endpoint> paths, Self self,
+                                       SessionConfig config, std::optional<NodeId> peer) {
   if (Failure failure = check(config); failure.code) throw Error(failure);
   if (Failure failure = check_paths(paths, "paths to the peer"); failure.code) throw Error(failure);
-  if (Failure failure = wire::check(terms_of(config, self)); failure.code) throw Error(failure);
+  if (Failure failure = wire::check(terms_of(config, self.identity)); failure.code) throw Error(failure);
+  if (Failure failure = check(self); failure.code) throw Error(failure);
+  const auto me = std::make_shared<const Self>(std::move(self));
   const TimePoint until = platform.now() + config.connect_timeout;
-  FirstContact contact = co_await first_contact(platform, paths, self, config, until);
+  FirstContact contact = co_await first_contact(platform, paths, me, config, std::move(peer), until);
   const wire::Welcome& welcome = contact.greeted.welcome;
-  const auto core = std::make_shared<SessionCore>(
-      platform, config, agree(config, welcome.terms, welcome.version, welcome.session, welcome.token));
+  Agreement agreement = agree(config, welcome.terms, welcome.version, welcome.session, welcome.token);
+  if (const auto* tls = contact.greeted.transport->agreement()) agreement.peer.tls = *tls;
+  const auto core = std::make_shared<SessionCore>(platform, config, std::move(agreement));
   auto session = std::make_shared<Session>(core);
   core->start({});
   core->adopt_control(ConnectionId(1), std::move(contact.greeted.transport));
   Dialing dialing;
   dialing.paths = std::move(paths);
-  dialing.self = std::move(self);
+  dialing.self = me;
   dialing.next_connection = contact.connections_used + 1;
   core->start_dialing(std::move(dialing));
   bool open = true;

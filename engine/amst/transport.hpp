@@ -1,7 +1,8 @@
-// The seam between sessions and what carries their bytes: today TCP, to come TLS and RDMA. Used on its executor (a
-// lane) only.
+// The seam between sessions and what carries their bytes: TCP, with TLS or without, and to come RDMA. Used on its
+// executor (a lane) only.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <memory>
 #include <span>
@@ -9,8 +10,12 @@
 #include "engine/base/bytes.hpp"
 #include "engine/platform/stream.hpp"
 #include "engine/platform/task.hpp"
+#include "engine/security/tls_channel.hpp"
 
 namespace dwcp::amst {
+
+// What two ends of one connection share with nobody else; of plain text: zeroes.
+using Binding = std::array<std::byte, 32>;
 
 class Transport {
  public:
@@ -23,6 +28,8 @@ class Transport {
   virtual void close() = 0;
   virtual platform::PathSample path() const = 0;
   virtual platform::Endpoint remote() const = 0;
+  virtual const security::TlsAgreement* agreement() const { return nullptr; }  // null: plain text
+  virtual Binding binding() const { return {}; }
 };
 
 std::shared_ptr<Transport> over_tcp(platform::Stream stream);

@@ -23,7 +23,7 @@ Task<void> Agent::run() {
   const auto state = state_;
   state->ledger = co_await Ledger::open(state->platform);
   if (!state->config.listen.empty())
-    state->acceptor.emplace(state->platform, state->config.listen, state->identity(), state->config.session);
+    state->acceptor.emplace(state->platform, state->config.listen, state->self(), state->config.session);
   co_await state->recover();
   state->ready = true;
   state->platform.record("agent.ready", {{"node", state->config.node.text}});

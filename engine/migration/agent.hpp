@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,7 +25,10 @@ struct EncodingConfig {
 struct AgentConfig {
   NodeId node;
   std::string cluster = "default";
-  std::vector<platform::Endpoint> listen;  // may be empty: an agent that only sends
+  // What this node proves itself with; null: nothing is proved, and everything is plain text.
+  std::shared_ptr<security::CredentialStore> credentials = {};
+  security::TlsOptions tls = {};
+  std::vector<platform::Endpoint> listen = {};  // may be empty: an agent that only sends
   amst::SessionConfig session;
   EncodingConfig encoding;
   unsigned incoming_max = 8;  // migrations at once; more are refused
@@ -36,6 +40,7 @@ struct Request {
   Policy policy;
   Movement movement = Movement::pre_copy;
   bool copy_disks = false;
+  std::optional<NodeId> destination_node = {};  // who must be there; none: any node of the cluster
 };
 
 enum class Outcome { completed, rolled_back, undecided };
@@ -62,6 +67,7 @@ struct Report {
   Bytes window_peak{0};            // the most that the session held queued or unacknowledged, as seen when looked at
   Duration downtime_predicted{0};  // when the switchover was allowed
   hde::ClassStats classes;
+  std::string security;  // of the session: amst::security_of(); empty: there was none
 };
 
 enum class Phase { starting, copying, switching_over, fetching };

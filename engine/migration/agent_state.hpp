@@ -59,10 +59,11 @@ struct Agent::State : std::enable_shared_from_this<Agent::State> {
   Task<void> load(std::shared_ptr<Arrival> arrival, Offer offer, Entry& entry);
   // Lets a guest run that was handed over to this host. A failure: it never ran here, and never will.
   Task<Failure> let_run(VmId vm);
-  Task<Message> on_commit(Commit commit);
-  Task<Message> on_abort(Abort abort);
+  // The source's word, from node `from`.
+  Task<Message> on_commit(Commit commit, NodeId from);
+  Task<Message> on_abort(Abort abort, NodeId from);
 
-  amst::Identity identity() const { return {config.node, config.cluster}; }
+  amst::Self self() const { return {amst::Identity(config.node, config.cluster), config.credentials, config.tls}; }
 
   platform::Platform& platform;
   Hypervisor& hypervisor;

@@ -24,13 +24,21 @@ Refuse refusal(const Failure& failure) {
   return {static_cast<std::uint32_t>(failure.code.value()), plain ? failure.detail : failure.message()};
 }
 
+// A word about a hand-over from somebody else than the node that offered it.
+std::optional<Message> objection(const std::optional<Entry>& known, const NodeId& from) {
+  if (!known || known->partner.text.empty() || known->partner == from) return std::nullopt;
+  return refusal(Failure(Errc::untrusted, "VM '" + known->vm.text + "' was offered under epoch " +
+                                              std::to_string(known->epoch.value) + " by node '" + known->partner.text +
+                                              "', not by '" + from.text + "'"));
+}
+
 // After the answer the source closes the session; until then it may say more.
 Task<void> answer(Agent::State& agent, amst::Session& session, const Message& message) {
   Message reply;
   if (const auto* commit = std::get_if<Commit>(&message))
-    reply = co_await agent.on_commit(*commit);
+    reply = co_await agent.on_commit(*commit, session.peer().node);
   else if (const auto* abort = std::get_if<Abort>(&message))
-    reply = co_await agent.on_abort(*abort);
+    reply = co_await agent.on_abort(*abort, session.peer().node);
   else
     throw Error(Errc::protocol_error, std::string(name_of(message)) + " is not what a destination is told here");
   co_await send(session, std::move(reply));
@@ -116,7 +124,7 @@ Task<void> Agent::State::admit(const Offer& offer) {
   for (const Entry& entry : ledger->unsettled()) {
     if (entry.vm != offer.vm || entry.role != Role::destination || entry.epoch >= offer.epoch) continue;
     Abort former{entry.vm, entry.epoch};
-    co_await on_abort(std::move(former));
+    co_await on_abort(std::move(former), entry.partner);
   }
   if (const Epoch highest = ledger->highest_epoch(offer.vm); highest >= offer.epoch)
     throw Error(Errc::ownership_conflict, who + " is offered under epoch " + std::to_string(offer.epoch.value) +
@@ -161,7 +169,7 @@ Task<void> Agent::State::take_in(std::shared_ptr<Arrival> arrival, Offer offer) 
   const auto self = shared_from_this();
   const auto session = arrival->session;
   const std::pair key(offer.vm, offer.epoch);
-  Entry entry{offer.vm, offer.epoch, Role::destination, Step::intent, {}};
+  Entry entry{offer.vm, offer.epoch, Role::destination, Step::intent, {}, session->peer().node};
   std::exception_ptr failed;
   bool begun = false;
   try {
@@ -205,10 +213,11 @@ Task<Failure> Agent::State::let_run(VmId vm) {
   co_return Failure{};
 }
 
-Task<Message> Agent::State::on_commit(Commit commit) {
+Task<Message> Agent::State::on_commit(Commit commit, NodeId from) {
   const auto guard = co_await deciding.lock();
-  Entry entry{commit.vm, commit.epoch, Role::destination, Step::owned, {}};
   const auto known = ledger->find(commit.vm, commit.epoch, Role::destination);
+  if (auto refused = objection(known, from)) co_return std::move(*refused);
+  Entry entry{commit.vm, commit.epoch, Role::destination, Step::owned, {}, from};
   const GuestInfo guest = co_await hypervisor.find(commit.vm);
   switch (answer_commit(known, commit.epoch, ledger->highest_epoch(commit.vm), guest.state)) {
     case CommitAnswer::run:
@@ -238,8 +247,10 @@ Task<Message> Agent::State::on_commit(Commit commit) {
   co_return CannotRun{commit.epoch, "node '" + config.node.text + "' does not hold the guest"};
 }
 
-Task<Message> Agent::State::on_abort(Abort abort) {
+Task<Message> Agent::State::on_abort(Abort abort, NodeId from) {
   const auto guard = co_await deciding.lock();
+  if (auto refused = objection(ledger->find(abort.vm, abort.epoch, Role::destination), from))
+    co_return std::move(*refused);
   const std::pair key(abort.vm, abort.epoch);
   if (const auto unfinished = incoming.find(key); unfinished != incoming.end()) unfinished->second();
   while (incoming.contains(key)) co_await incoming_changed.wait();

@@ -3,7 +3,8 @@
 namespace dwcp::migration {
 namespace {
 
-constexpr std::uint8_t entry_version = 1;
+constexpr std::uint8_t entry_version = 2;
+constexpr std::uint8_t entry_version_without_partner = 1;
 constexpr std::size_t paths_max = 64;
 
 }  // namespace
@@ -14,13 +15,15 @@ ByteVector encode(const Entry& entry) {
   out.put(static_cast<std::uint8_t>(entry.role)).put(static_cast<std::uint8_t>(entry.step));
   out.put(static_cast<std::uint8_t>(entry.peer.size()));
   for (const auto& path : entry.peer) out.put_text(platform::to_string(path));
+  out.put_text(entry.partner.text);
   return out.take();
 }
 
 Result<Entry> decode_entry(ByteSpan bytes) {
   FieldReader in(bytes);
   const auto bad = [](const std::string& why) { return Failure(Errc::storage_failed, "ownership journal: " + why); };
-  if (const auto version = in.get<std::uint8_t>(); version != entry_version)
+  const auto version = in.get<std::uint8_t>();
+  if (version != entry_version && version != entry_version_without_partner)
     return bad("entry of unknown version " + std::to_string(version));
   Entry entry;
   entry.vm = VmId(std::string(in.get_text()));
@@ -36,6 +39,7 @@ Result<Entry> decode_entry(ByteSpan bytes) {
     if (!path) return path.error();
     entry.peer.push_back(*path);
   }
+  if (version != entry_version_without_partner) entry.partner = NodeId(std::string(in.get_text()));
   if (!in.ok() || !in.at_end()) return bad("entry has a wrong length");
   return entry;
 }

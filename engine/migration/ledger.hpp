@@ -39,6 +39,8 @@ struct Entry {
   Role role = Role::source;
   Step step = Step::intent;
   std::vector<platform::Endpoint> peer;  // the destination's paths; empty in a destination's entries
+  // The other node, as its session named it (and its certificate proved): only its word counts. Empty: not known yet.
+  NodeId partner = {};
   friend bool operator==(const Entry&, const Entry&) = default;
 };
 

@@ -84,7 +84,9 @@ Task<void> Outgoing::begin() {
   const TimePoint before = platform.now();
   co_await agent_->ledger->record(entry_);
   journal_cost_ = platform.now() - before;
-  session_ = co_await amst::connect(platform, request_.destination, agent_->identity(), agent_->config.session);
+  session_ = co_await amst::connect(platform, request_.destination, agent_->self(), agent_->config.session,
+                                    request_.destination_node);
+  entry_.partner = session_->peer().node;
   // Named, here and below: g++ 12 destroys an aggregate twice that is made within a co_await expression.
   pipes_ = std::make_shared<PipeBoard>(platform, session_, true);
   agent_->scope.spawn(distribute(session_, pipes_));

@@ -179,6 +179,7 @@ void Outgoing::fill_report() {
     report_.classes = sent.classes;
   }
   const amst::Stats wire = session_->stats();
+  report_.security = amst::security_of(session_->peer());
   report_.bytes_wire = wire.bytes_wire;
   report_.bytes_resent = wire.bytes_resent;
 }

@@ -70,8 +70,11 @@ Task<Settlement> Agent::State::settle(Entry entry) {
       amst::SessionConfig one_stream = config.session;
       one_stream.streams = 1;
       one_stream.resume_timeout = answer_deadline;
-      auto session = co_await platform::with_deadline(platform, answer_deadline, "connecting to the destination",
-                                                      amst::connect(platform, entry.peer, identity(), one_stream));
+      std::optional<NodeId> partner;
+      if (!entry.partner.text.empty()) partner = entry.partner;
+      auto session =
+          co_await platform::with_deadline(platform, answer_deadline, "connecting to the destination",
+                                           amst::connect(platform, entry.peer, self(), one_stream, std::move(partner)));
       const Message answer = co_await platform::with_deadline(platform, answer_deadline, "the destination's answer",
                                                               ask(*session, word_of(entry)));
       session->abort(Failure(Errc::session_closed, "settled"));

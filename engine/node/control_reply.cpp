@@ -100,6 +100,7 @@ Json report_json(const Job& job, const std::string& node) {
           {"rounds", r.rounds},
           {"throttle_percent", r.throttle_percent_max},
           {"forced_stop", r.forced_stop},
+          {"security", r.security},
           {"bytes_guest", r.bytes_guest.value},
           {"bytes_wire", r.bytes_wire.value},
           {"bytes_resent", r.bytes_resent.value},

@@ -153,6 +153,7 @@ Task<void> Node::move(JobId id) {
   migration::Request request;
   request.vm = job->order.vm;
   request.destination = destination_of(job->order.to);
+  if (config_.peers.contains(job->order.to)) request.destination_node = NodeId(job->order.to);
   request.policy = job->policy;
   request.movement = job->order.movement;
   request.copy_disks = job->order.copy_disks;

@@ -31,7 +31,7 @@ class Platform {
   virtual unsigned lanes() const = 0;         // >= 1
   virtual Executor lane(unsigned index) = 0;  // index < lanes()
 
-  virtual TimePoint now() const = 0;  // monotonic since the platform's start; safe on every executor
+  virtual TimePoint now() const = 0;       // monotonic since the platform's start; safe on every executor
   virtual WallTime wall_time() const = 0;  // safe on every executor
   virtual Timer timer(Executor on) = 0;
 

@@ -3,6 +3,7 @@
 #include <openssl/err.h>
 
 #include <algorithm>
+#include <boost/asio/error.hpp>
 
 #include "engine/security/credentials_data.hpp"
 
@@ -42,7 +43,7 @@ struct TlsChannel::State {
   bool complete = false;
   std::string refused;  // whose certificate was not trusted
 
-  [[noreturn]] void fail_handshake();
+  Error failure() const;
   void agree();
   std::size_t write_record(ByteSpan bytes);
   bool has_room(std::size_t bytes) const { return BIO_ctrl_get_write_guarantee(SSL_get_wbio(ssl.get())) >= bytes; }
@@ -87,30 +88,29 @@ bool TlsChannel::handshake() {
   }
   const int why = SSL_get_error(state_->ssl.get(), result);
   if (why == SSL_ERROR_WANT_READ || why == SSL_ERROR_WANT_WRITE) return false;
-  state_->fail_handshake();
+  throw state_->failure();
 }
 
-void TlsChannel::State::fail_handshake() {
+// Also of what comes behind a handshake that was over for us: the peer judges our certificate later.
+Error TlsChannel::State::failure() const {
   const long verdict = SSL_get_verify_result(ssl.get());
-  const unsigned long error = ERR_peek_error();
-  const int reason = ERR_GET_REASON(error);
+  const int reason = ERR_GET_REASON(ERR_peek_error());
   const std::string words = take_errors();
   if (verdict != X509_V_OK)
-    throw Error(Errc::untrusted,
-                "the peer's certificate of " + refused + ": " + X509_verify_cert_error_string(verdict));
-  if (reason == SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE) throw Error(Errc::untrusted, "the peer has no certificate");
+    return Error(Errc::untrusted,
+                 "the peer's certificate of " + refused + ": " + X509_verify_cert_error_string(verdict));
+  if (reason == SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE) return Error(Errc::untrusted, "the peer has no certificate");
   // Alerts of the peer (RFC 8446, section 6.2): about certificates, or about the rest.
-  constexpr int alerts = SSL_AD_REASON_OFFSET;
-  if (reason > alerts) {
-    const int alert = reason - alerts;
+  if (reason > SSL_AD_REASON_OFFSET) {
+    const int alert = reason - SSL_AD_REASON_OFFSET;
     const bool of_trust = (alert >= SSL_AD_BAD_CERTIFICATE && alert <= SSL_AD_CERTIFICATE_UNKNOWN) ||
                           alert == SSL_AD_UNKNOWN_CA || alert == SSL_AD_ACCESS_DENIED ||
                           alert == SSL_AD_CERTIFICATE_REQUIRED;
-    throw Error(of_trust ? Errc::untrusted : Errc::protocol_error, std::string("the peer refuses our ") +
-                                                                       (of_trust ? "certificate: " : "handshake: ") +
-                                                                       SSL_alert_desc_string_long(alert));
+    return Error(of_trust ? Errc::untrusted : Errc::protocol_error, std::string("the peer refuses our ") +
+                                                                        (of_trust ? "certificate: " : "TLS: ") +
+                                                                        SSL_alert_desc_string_long(alert));
   }
-  throw Error(Errc::protocol_error, "TLS: " + (words.empty() ? "the handshake ended early" : words));
+  return Error(Errc::protocol_error, "TLS: " + (words.empty() ? "the connection ended early" : words));
 }
 
 void TlsChannel::State::agree() {
@@ -201,22 +201,15 @@ std::size_t TlsChannel::read(const platform::ReadBuffers& into) {
       auto* const at = static_cast<std::byte*>(buffer.data()) + filled;
       if (SSL_read_ex(state_->ssl.get(), at, buffer.size() - filled, &count) != 1) {
         const int why = SSL_get_error(state_->ssl.get(), 0);
-        if (why == SSL_ERROR_WANT_READ || why == SSL_ERROR_ZERO_RETURN || total + filled > 0) return total + filled;
-        throw Error(Errc::protocol_error, "TLS: " + take_errors());
+        if (why == SSL_ERROR_WANT_READ || total + filled > 0) return total + filled;
+        if (why == SSL_ERROR_ZERO_RETURN) throw boost::system::system_error(asio::error::eof);
+        throw state_->failure();
       }
       filled += count;
     }
     total += filled;
   }
   return total;
-}
-
-bool TlsChannel::ended() const { return (SSL_get_shutdown(state_->ssl.get()) & SSL_RECEIVED_SHUTDOWN) != 0; }
-
-void TlsChannel::end() {
-  ERR_clear_error();
-  SSL_shutdown(state_->ssl.get());
-  ERR_clear_error();
 }
 
 ByteSpan TlsChannel::to_send() const {

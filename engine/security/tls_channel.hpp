@@ -50,11 +50,10 @@ class TlsChannel {
 
   // Encrypts as much as there is room for; 0: send first. After the handshake.
   std::size_t write(const platform::WriteBuffers& from);
-  // Decrypts what has come; 0: more must be received, or the peer's direction has ended. Throws
-  // Error(protocol_error) for records that were changed on the way.
+  // Decrypts what has come; 0: more must be received. Throws Error(protocol_error) for records that were changed on the
+  // way, Error(untrusted) when the peer turns out not to trust us, system_error(eof) when it said that nothing more
+  // comes.
   std::size_t read(const platform::ReadBuffers& into);
-  bool ended() const;  // the peer said that nothing more comes
-  void end();          // says so to the peer
 
   // Records for the peer, oldest first; a part of them: ask again.
   ByteSpan to_send() const;

@@ -51,6 +51,7 @@ struct Report {
   std::uint64_t reconnects = 0;  // sessions after the first
   hde::ClassStats classes;       // sender only
   unsigned streams = 0;
+  std::string security;  // of the last session: amst::security_of()
 
   bool all_well() const;
   // Of the first file that failed; empty when none did.

@@ -95,6 +95,7 @@ Task<void> ReceiveSession::run() {
   co_await session_->parted();
   const amst::Stats stats = session_->stats();
   report_.wire = stats.bytes_wire_received;
+  report_.security = amst::security_of(session_->peer());
   report_.streams = static_cast<unsigned>(stats.streams.size());
   report_.time = platform_.now() - begin_;
   if (finished) {

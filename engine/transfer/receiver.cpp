@@ -22,7 +22,7 @@ struct Receiver::State {
         options(std::move(o)),
         on_progress(std::move(progress)),
         on_file(std::move(file)),
-        acceptor(p, options.listen, options.identity, options.session),
+        acceptor(p, options.listen, options.self, options.session),
         names(p),
         changed(p, p.control()),
         scope(p, p.control()) {}

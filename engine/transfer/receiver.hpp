@@ -11,7 +11,7 @@ namespace dwcp::transfer {
 
 struct ReceiveOptions {
   std::vector<platform::Endpoint> listen;
-  amst::Identity identity;
+  amst::Self self{amst::Identity()};
   amst::SessionConfig session;
   bool once = false;        // serve() returns after the first transfer that finished
   bool may_replace = true;  // a sender with `force` may replace existing files

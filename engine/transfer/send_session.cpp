@@ -71,6 +71,7 @@ Task<void> SendSession::run() {
   if (failure) co_await session_->parted();
   const amst::Stats stats = session_->stats();
   state_.wire_before += stats.bytes_wire;
+  state_.report.security = amst::security_of(session_->peer());
   state_.report.streams = static_cast<unsigned>(stats.streams.size());
   if (failure) std::rethrow_exception(failure);
   show_progress();  // a short transfer ends before the first tick

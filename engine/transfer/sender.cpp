@@ -47,7 +47,7 @@ bool worth_dialing_again(const ErrorCode& code) {
 }
 
 Task<void> one_session(platform::Platform& platform, const SendOptions& options, SendState& state, bool& reached) {
-  auto session = co_await amst::connect(platform, options.to, options.identity, options.session);
+  auto session = co_await amst::connect(platform, options.to, options.self, options.session);
   if (reached) ++state.report.reconnects;
   reached = true;
   SendSession sending(platform, std::move(session), options, state);

@@ -17,7 +17,7 @@ struct SourceFile {
 
 struct SendOptions {
   std::vector<platform::Endpoint> to;  // alternative endpoints of one receiver, 1..16
-  amst::Identity identity;
+  amst::Self self{amst::Identity()};
   amst::SessionConfig session;
   bool force = false;                           // carry and replace files that exist at the receiver
   std::optional<hde::Codec> codec;              // empty: the one that measuring shows to be the fastest

@@ -65,6 +65,8 @@ struct Vm {
 };
 
 enum class Congestion { platform_default, bbr, cubic };
+enum class Security { tls, plain_text };
+
 struct Engine {
   std::optional<unsigned> streams;
   std::optional<Congestion> congestion;
@@ -74,6 +76,7 @@ struct Engine {
   std::optional<Duration> resume_timeout;
   Bytes delta_cache = MiB(256);
   bool compress = true;
+  Security security = Security::tls;
 };
 
 enum class NotConverging { stop_guest, cancel };
@@ -178,6 +181,10 @@ struct Choices<DirtyPattern> {
 template <>
 struct Choices<Congestion> {
   static constexpr std::array<std::string_view, 3> names{"default", "bbr", "cubic"};
+};
+template <>
+struct Choices<Security> {
+  static constexpr std::array<std::string_view, 2> names{"tls", "plain-text"};
 };
 template <>
 struct Choices<NotConverging> {

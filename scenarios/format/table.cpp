@@ -117,7 +117,10 @@ DWCP_TABLE(Engine) {
                     "Chunks under way at most; twice the bandwidth-delay product of the paths when left out.")
           .optional("resume_timeout", &Engine::resume_timeout, "How long a session without any stream waits for one.")
           .optional("delta_cache", &Engine::delta_cache, "Memory for the bases of deltas, on each side; 0B: no deltas.")
-          .optional("compress", &Engine::compress, "Whether pages are compressed.");
+          .optional("compress", &Engine::compress, "Whether pages are compressed.")
+          .optional("security", &Engine::security,
+                    "`tls`: hosts prove by certificates who they are, and nobody else can read what they say; "
+                    "`plain-text`: neither.");
   return table;
 }
 

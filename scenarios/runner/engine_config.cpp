@@ -50,7 +50,7 @@ migration::AgentConfig agent_config(const Scenario& scenario, const std::string&
   const bool datacenter = effective_mode(scenario) == Mode::datacenter;
   migration::AgentConfig config;
   config.node = NodeId(host);
-  config.cluster = "scenario";
+  config.cluster = scenario_cluster;
   config.listen = std::move(listen);
   amst::SessionConfig& session = config.session;
   session.streams = scenario.engine.streams.value_or(datacenter ? streams_datacenter : streams_elsewhere);

@@ -7,6 +7,7 @@
 namespace dwcp::scenarios {
 
 constexpr std::uint16_t agent_port = 4700;
+inline const std::string scenario_cluster = "scenario";
 
 // The mode in force: the scenario's own, or by its links when it is `auto`.
 Mode effective_mode(const Scenario& scenario);

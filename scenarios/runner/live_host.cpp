@@ -11,6 +11,7 @@
 #include "engine/platform/deadline.hpp"
 #include "engine/platform/native/native_platform.hpp"
 #include "engine/platform/scope.hpp"
+#include "scenarios/runner/credentials.hpp"
 #include "scenarios/runner/engine_config.hpp"
 #include "scenarios/runner/event_log.hpp"
 #include "scenarios/runner/guests.hpp"
@@ -77,7 +78,9 @@ class LiveHost {
                                                  .seed = job_.seed,
                                                  .on_record = [this](const platform::Record& r) { tell(r); }});
       const auto hypervisor = guests_.attach(platform);
-      migration::Agent agent(platform, *hypervisor, agent_config(job_.scenario, name_, std::move(listen)));
+      auto config = agent_config(job_.scenario, name_, std::move(listen));
+      config.credentials = credentials_for(job_.scenario, job_.seed, name_);
+      migration::Agent agent(platform, *hypervisor, std::move(config));
       agent.on_progress([this](const migration::Progress& p) {
         conductor_.send({{"is", "progress"}, {"attempt", attempt_of_[p.vm.text]}, {"progress", to_json(p)}});
       });
@@ -117,6 +120,7 @@ class LiveHost {
     const Event& event = job_.scenario.events.at(order.at("event").get<std::size_t>());
     migration::Request request{VmId(event.migrate->vm), endpoints_from(order.at("destination")),
                                policy_of(event.migrate->policy)};
+    request.destination_node = NodeId(event.migrate->to);
     std::string why;
     try {
       const migration::Report report = co_await agent.migrate(std::move(request));

@@ -18,6 +18,7 @@ Json to_json(const migration::Report& r) {
             {"rounds", r.rounds},
             {"throttle", r.throttle_percent_max},
             {"forced_stop", r.forced_stop},
+            {"security", r.security},
             {"bytes_guest", r.bytes_guest.value},
             {"bytes_wire", r.bytes_wire.value},
             {"bytes_resent", r.bytes_resent.value},
@@ -41,6 +42,7 @@ migration::Report report_from(const Json& json) {
   r.rounds = json.at("rounds").get<unsigned>();
   r.throttle_percent_max = json.at("throttle").get<unsigned>();
   r.forced_stop = json.at("forced_stop").get<bool>();
+  r.security = json.at("security").get<std::string>();
   r.bytes_guest = bytes(json.at("bytes_guest"));
   r.bytes_wire = bytes(json.at("bytes_wire"));
   r.bytes_resent = bytes(json.at("bytes_resent"));

@@ -47,6 +47,7 @@ reports::MigrationResult migration_result(const Attempt& attempt, const std::str
   m.rounds = r.rounds;
   m.throttle_percent = r.throttle_percent_max;
   m.forced_stop = r.forced_stop;
+  m.security = r.security;
   m.bytes_guest = r.bytes_guest;
   m.bytes_wire = r.bytes_wire;
   m.bytes_resent = r.bytes_resent;

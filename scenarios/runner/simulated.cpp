@@ -6,6 +6,7 @@
 #include <map>
 
 #include "scenarios/format/load.hpp"
+#include "scenarios/runner/credentials.hpp"
 #include "scenarios/runner/engine_config.hpp"
 #include "scenarios/runner/event_log.hpp"
 #include "scenarios/runner/fault_plan.hpp"
@@ -88,7 +89,9 @@ class Simulation {
     for (const auto& [name, host] : hosts_) host->place(catalogue, guest_host_options(scenario_, name, job_.seed));
     for (const auto& [name, vm] : scenario_.vms) hosts_.at(vm.host)->guests().boot(VmId(name));
     for (const auto& [name, host] : hosts_) {
-      host->start(agent_config(scenario_, name, {{boost::asio::ip::address_v4::any(), agent_port}}));
+      auto config = agent_config(scenario_, name, {{boost::asio::ip::address_v4::any(), agent_port}});
+      config.credentials = credentials_for(scenario_, job_.seed, name);
+      host->start(std::move(config));
     }
   }
 
@@ -124,10 +127,13 @@ class Simulation {
         continue;
       }
       const std::size_t attempt = experiment_.begin_attempt(*event, from, world_.now().time_since_epoch());
-      if (from == event->to)
+      if (from == event->to) {
         experiment_.give_up(attempt, "the VM is there already");
-      else
-        hosts_.at(from)->migrate(attempt, {VmId(event->vm), paths(from, event->to), policy_of(event->policy)});
+        continue;
+      }
+      migration::Request request{VmId(event->vm), paths(from, event->to), policy_of(event->policy)};
+      request.destination_node = NodeId(event->to);
+      hosts_.at(from)->migrate(attempt, std::move(request));
     }
     waiting_ = std::move(still);
   }

@@ -25,19 +25,19 @@ def timed(command):
 class Dwcp:
     """As users run it: one process each side, started anew for every file; the sender's whole life is measured."""
 
-    name = "dwcp"
-
-    def __init__(self, program: str):
-        self.program = program
+    def __init__(self, program: str, name: str, sender_options, receiver_options):
+        self.program, self.name = program, name
+        self.sender_options, self.receiver_options = sender_options, receiver_options
         self.sender_peak = self.receiver_peak = 0
 
     def carry(self, path, source: Path, into: Path):
         receiver = subprocess.Popen(
             [*path.at_receiver(), self.program, "receive", "--listen", f"{path.address}:0", "--into", str(into), "--once",
-             "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+             "--json", *self.receiver_options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         listening = receiver.stderr.readline()
         port = listening.strip().rsplit(":", 1)[-1]
-        seconds, sent = timed([*path.at_sender(), self.program, "send", str(source), f"{path.address}:{port}", "--json"])
+        seconds, sent = timed([*path.at_sender(), self.program, "send", str(source), f"{path.address}:{port}", "--json",
+                               *self.sender_options])
         if seconds is None:
             receiver.kill()
         out, _ = receiver.communicate()
@@ -48,6 +48,16 @@ class Dwcp:
 
     def close(self):
         pass
+
+
+def dwcp_both_ways(program: str, folder: Path):
+    """As it is by default, with certificates of its own; and in plain text."""
+    pki = folder / "pki"
+    for command in (["init"], ["issue", "sender", "receiver"]):
+        subprocess.run([program, "pki", *command, "--folder", str(pki)], check=True, stdout=subprocess.DEVNULL)
+    plain = ["--plain-text"]
+    return [Dwcp(program, "dwcp", ["--pki", str(pki / "sender")], ["--pki", str(pki / "receiver")]),
+            Dwcp(program, "dwcp --plain-text", plain, plain)]
 
 
 class Sshd:

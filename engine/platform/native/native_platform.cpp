@@ -50,7 +50,17 @@ class SteadyTimer final : public TimerBackend {
   asio::steady_timer timer_;
 };
 
-void fill_from_kernel(MutableByteSpan into) {
+std::uint64_t unpredictable_seed() {
+  std::uint64_t seed = 0;
+  fill_with_entropy(std::as_writable_bytes(std::span(&seed, 1)));
+  return seed;
+}
+
+unsigned processors() { return std::max(1U, std::thread::hardware_concurrency()); }
+
+}  // namespace
+
+void fill_with_entropy(MutableByteSpan into) {
   for (std::size_t done = 0; done < into.size();) {
     const auto n = ::getrandom(into.data() + done, into.size() - done, 0);
     if (n < 0 && errno == EINTR) continue;
@@ -58,16 +68,6 @@ void fill_from_kernel(MutableByteSpan into) {
     done += static_cast<std::size_t>(n);
   }
 }
-
-std::uint64_t unpredictable_seed() {
-  std::uint64_t seed = 0;
-  fill_from_kernel(std::as_writable_bytes(std::span(&seed, 1)));
-  return seed;
-}
-
-unsigned processors() { return std::max(1U, std::thread::hardware_concurrency()); }
-
-}  // namespace
 
 struct NativePlatform::State {
   explicit State(Options o)
@@ -159,7 +159,7 @@ Storage& NativePlatform::storage() { return state_->storage; }
 Compute& NativePlatform::compute() { return state_->compute; }
 
 Random NativePlatform::random(std::string_view purpose) { return Random(state_->seed, purpose); }
-void NativePlatform::entropy(MutableByteSpan into) { fill_from_kernel(into); }
+void NativePlatform::entropy(MutableByteSpan into) { fill_with_entropy(into); }
 
 void NativePlatform::record(std::string_view name, Fields fields) {
   if (state_->options.on_record) state_->options.on_record({now(), state_->options.process, name, std::move(fields)});

@@ -8,6 +8,9 @@
 
 namespace dwcp::platform::native {
 
+// Unpredictable bytes, for what has no platform yet.
+void fill_with_entropy(MutableByteSpan into);
+
 struct Options {
   std::string process = "dwcp";            // the node's name in records
   std::filesystem::path root = ".";        // folder of storage()

@@ -21,7 +21,9 @@ class Agent:
 
     def configuration(self):
         peers = "".join(f"  {h.name}: [\"{h.address}:{PORT}\"]\n" for h in self.lab.hosts.values() if h is not self.host)
+        pki = self.host.folder / "pki"
         return (f"node: {self.host.name}\nlisten: [\"{self.host.address}:{PORT}\"]\npeers:\n{peers}"
+                f"security: {{certificate: {pki}/node.pem, key: {pki}/node.key, authorities: {pki}/ca.pem}}\n"
                 f"state: {self.host.folder}/agent\n{self.settings}")
 
     def start(self):
@@ -81,11 +83,23 @@ class Agent:
         return self.command("migrate", vm, "--to", to.name, "--json", *options)
 
 
+def make_certificates(lab):
+    """An authority of the lab's own, and what both hosts prove themselves with."""
+    authority = Path(next(iter(lab.hosts.values())).folder).parent / "authority"
+    if authority.exists():
+        return
+    for command in (["init"], ["issue", *(host.name for host in lab.hosts.values())]):
+        subprocess.run([str(PROGRAM), "pki", *command, "--folder", str(authority)], check=True, stdout=subprocess.DEVNULL)
+    for host in lab.hosts.values():
+        (authority / host.name).rename(Path(host.folder) / "pki")
+
+
 class Agents:
     """Both agents, for a `with`."""
 
     def __init__(self, lab, settings=""):
         self.lab = lab
+        make_certificates(lab)
         self.of = {name: Agent(lab, host, settings) for name, host in lab.hosts.items()}
 
     def __enter__(self):

@@ -274,6 +274,11 @@ std::uint64_t RandomFaults::run(std::uint64_t seed) {
   stage.dialing.stream_timeout = stage.accepting.stream_timeout = 4s;
   stage.dialing.connect_timeout = 60s;  // longer than all outages together
   for (auto& wire : stage.links) wire.loss = sim::LossOptions::independent(random.uniform() * 0.05);
+  if (seed % 2 == 1) {
+    const TestCluster cluster(seed);
+    stage.left = cluster.node("left");
+    stage.right = cluster.node("right");
+  }
   Transfer transfer(stage, 240);
   for (sim::Link* link : transfer.nodes.links) {
     Duration at = random.between(100ms, 3s);

@@ -2,6 +2,32 @@
 
 namespace dwcp::amst::test {
 
+namespace {
+
+constexpr platform::WallTime day_before = sim::first_day - std::chrono::hours(24);
+constexpr security::Validity for_years = {day_before, day_before + std::chrono::hours(24 * 3650)};
+
+security::Entropy seeded(std::uint64_t seed) {
+  return [random = std::make_shared<Random>(seed, "certificates")](MutableByteSpan into) {
+    for (std::byte& byte : into) byte = static_cast<std::byte>((*random)());
+  };
+}
+
+}  // namespace
+
+TestCluster::TestCluster(std::uint64_t seed)
+    : entropy_(seeded(seed)),
+      root_(security::Authority::create("test", for_years, entropy_)),
+      authority_(security::Authority::load(root_).value()) {}
+
+std::shared_ptr<security::CredentialStore> TestCluster::node(const std::string& name, const std::string& cluster,
+                                                             Duration valid_for) const {
+  const security::Validity validity{day_before, day_before + std::chrono::floor<std::chrono::seconds>(valid_for)};
+  const auto issued = authority_.issue(security::PeerName(cluster, NodeId(name)), validity, entropy_);
+  auto loaded = security::Credentials::load({issued.certificate, issued.key, root_.certificate}, day_before);
+  return std::make_shared<security::CredentialStore>(std::move(loaded.value()));
+}
+
 TwoNodes::TwoNodes(Stage stage)
     : world({.seed = stage.seed}),
       left_host(world.add_host("left-host")),
@@ -16,7 +42,7 @@ TwoNodes::TwoNodes(Stage stage)
 void TwoNodes::start() {
   right_program = &world.start(right_host, "right", [this](Platform& p) -> Task<void> {
     const std::vector<Endpoint> listen_at(1, Endpoint{asio::ip::address_v4::any(), port});
-    const Identity self(NodeId("right"), "test");
+    const Self self(Identity(NodeId("right"), "test"), stage_.right);
     Acceptor acceptor(p, listen_at, self, stage_.accepting);
     right_session = co_await acceptor.accept();
     co_await right_body_(p, right_session);
@@ -25,7 +51,7 @@ void TwoNodes::start() {
   left_program = &world.start(left_host, "left", [this](Platform& p) -> Task<void> {
     std::vector<Endpoint> paths;
     for (const sim::Link* link : links) paths.push_back(world.endpoint(right_host, *link, port));
-    const Identity self(NodeId("left"), "test");
+    const Self self(Identity(NodeId("left"), "test"), stage_.left);
     left_session = co_await connect(p, paths, self, stage_.dialing);
     co_await left_body_(p, left_session);
     left_session.reset();

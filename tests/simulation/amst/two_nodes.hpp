@@ -11,6 +11,7 @@
 #include "engine/amst/session.hpp"
 #include "engine/platform/deadline.hpp"
 #include "engine/platform/scope.hpp"
+#include "engine/security/authority.hpp"
 #include "sim/world.hpp"
 
 namespace dwcp::amst::test {
@@ -26,6 +27,20 @@ struct Stage {
   SessionConfig dialing{.congestion = CongestionControl::bbr};
   SessionConfig accepting{.congestion = CongestionControl::bbr};
   std::uint64_t seed = 1;
+  std::shared_ptr<security::CredentialStore> left = {}, right = {};  // null: plain text
+};
+
+// Certificates of one authority for nodes of cluster "test", good from a world's first day on.
+class TestCluster {
+ public:
+  explicit TestCluster(std::uint64_t seed = 1);
+  std::shared_ptr<security::CredentialStore> node(const std::string& name, const std::string& cluster = "test",
+                                                  Duration valid_for = 24h * 365) const;
+
+ private:
+  security::Entropy entropy_;
+  security::Issued root_;
+  security::Authority authority_;
 };
 
 struct Event {

@@ -77,8 +77,8 @@ class Peers : public ::testing::Test {
       co_await living.run();
     };
   }
-  Task<std::shared_ptr<amst::Session>> dial(Platform& p) {
-    const amst::Identity self = identity("host-a");
+  Task<std::shared_ptr<amst::Session>> dial(Platform& p, const char* node = "host-a") {
+    const amst::Identity self = identity(node);
     const std::vector<platform::Endpoint> there = listen_at(b_);
     const amst::SessionConfig config;
     co_return co_await amst::connect(p, there, self, config);
@@ -125,6 +125,39 @@ TEST_F(Peers, AMigrationThatIsBeingDiscardedIsCalledOffAgain) {
   EXPECT_NO_THROW(destination.rethrow_failure());
   EXPECT_TRUE(destination.alive());
   EXPECT_EQ(guests_b_.state(vm), GuestState::absent);
+}
+
+// A third node of the cluster speaks of a hand-over that it has no part in.
+TEST_F(Peers, OnlyTheNodeThatOfferedAGuestMayCallItOff) {
+  sim::Program& destination = world_.start(b_, "b", agent(b_, guests_b_, "host-b"));
+  std::string of_stranger, of_stranger_to_commit, of_source;
+  play(a_, "a", [&](Platform& p) -> Task<void> {
+    const auto host = guests_a_.attach(p);
+    GuestOffer guest = co_await host->describe(vm, {});
+    const auto session = co_await dial(p);
+    Message offer = Offer{vm, Epoch(1), NodeId("host-a"), std::move(guest), MiB(1)};
+    co_await say(*session, std::move(offer));
+    const Message accept = co_await hear(*session);
+    EXPECT_EQ(name_of(accept), "Accept");
+    const auto stranger = co_await dial(p, "host-c");
+    Message abort = Abort{vm, Epoch(1)};
+    co_await say(*stranger, std::move(abort));
+    const Message refused = co_await hear(*stranger);
+    if (const auto* refuse = std::get_if<Refuse>(&refused)) of_stranger = refuse->reason;
+    Message commit = Commit{vm, Epoch(1)};
+    co_await say(*stranger, std::move(commit));
+    const Message refused_too = co_await hear(*stranger);
+    of_stranger_to_commit = name_of(refused_too);
+    const auto another = co_await dial(p);
+    Message mine = Abort{vm, Epoch(1)};
+    co_await say(*another, std::move(mine));
+    const Message word = co_await hear(*another);
+    of_source = name_of(word);
+  });
+  EXPECT_THAT(of_stranger, ::testing::HasSubstr("was offered under epoch 1 by node 'host-a', not by 'host-c'"));
+  EXPECT_EQ(of_stranger_to_commit, "Refuse");
+  EXPECT_EQ(of_source, "Aborted");
+  EXPECT_NO_THROW(destination.rethrow_failure());
 }
 
 TEST_F(Peers, PagesAreNotAskedForWhereTheEngineSendsNone) {

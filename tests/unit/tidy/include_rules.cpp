@@ -17,6 +17,7 @@ const std::vector<Layer> layers = {
     {"engine/base", {}},
     {"engine/platform/native", {"engine/base", "engine/platform"}},
     {"engine/platform", {"engine/base"}},
+    {"engine/security", {"engine/base", "engine/platform"}},
     {"engine/migration", {"engine", "hypervisor/qemu_stream"}},  // docs/decisions/0002-migration-reads-the-stream.md
     {"engine/transfer", {"engine"}},
     {"engine/node", {"engine"}},

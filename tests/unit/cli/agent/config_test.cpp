@@ -5,6 +5,9 @@
 #include <fstream>
 
 #include "cli/agent/settings.hpp"
+#include "cli/security/credential_watch.hpp"
+#include "engine/platform/native/native_platform.hpp"
+#include "engine/security/authority.hpp"
 #include "tests/unit/engine/platform/native/harness.hpp"
 
 namespace dwcp::cli {
@@ -15,8 +18,10 @@ using testing::HasSubstr;
 
 class AgentConfig : public ::testing::Test {
  protected:
-  Result<Settings> load(const std::string& yaml, const Environment& environment = {}) {
+  // In plain text, unless `yaml` says otherwise.
+  Result<Settings> load(const std::string& yaml, Environment environment = {}) {
     std::ofstream(file()) << yaml;
+    if (yaml.find("security") == std::string::npos) environment["DWCP_SECURITY_PLAIN_TEXT"] = "true";
     return load_settings(file(), environment);
   }
   std::string error_of(const std::string& yaml, const Environment& environment = {}) {
@@ -125,6 +130,84 @@ TEST_F(AgentConfig, AFileThatIsNotThereIsNamed) {
   ASSERT_FALSE(settings);
   EXPECT_EQ(settings.error().code, make_error_code(Errc::not_found));
   EXPECT_THAT(settings.error().detail, HasSubstr("none.yaml"));
+}
+
+// A node's files, from an authority of the test's own.
+class AgentCredentials : public AgentConfig {
+ protected:
+  AgentCredentials() {
+    std::ofstream(path("ca.pem")) << root_.certificate;
+    issue("host-a");
+  }
+  std::string path(const char* name) const { return (folder_.path() / name).string(); }
+  void issue(const std::string& node, std::chrono::days valid_for = std::chrono::days(30)) {
+    const auto issued = security::Authority::load(root_)->issue(
+        security::PeerName("prod", NodeId(node)), {today() - std::chrono::hours(1), today() + valid_for}, entropy_);
+    std::ofstream(path("node.pem")) << issued.certificate;
+    std::filesystem::remove(path("node.key"));
+    std::ofstream(path("node.key")) << issued.key;
+    std::filesystem::permissions(path("node.key"), std::filesystem::perms(0600));
+  }
+  std::string yaml(const std::string& more = "", const std::string& head = "") const {
+    return head + "listen: ['127.0.0.1:4700']\nsecurity: {certificate: " + path("node.pem") +
+           ", key: " + path("node.key") + ", authorities: " + path("ca.pem") + more + "}\n";
+  }
+
+  security::Entropy entropy_ = [](MutableByteSpan into) { platform::native::fill_with_entropy(into); };
+  security::Issued root_ = security::Authority::create(
+      "prod", {today() - std::chrono::hours(1), today() + std::chrono::days(3650)}, entropy_);
+};
+
+TEST_F(AgentCredentials, SayWhoTheNodeIs) {
+  const auto settings = load(yaml(", key_agreement: X25519"));
+  ASSERT_TRUE(settings) << settings.error().detail;
+  EXPECT_EQ(settings->node.agent.node, NodeId("host-a"));
+  EXPECT_EQ(settings->node.agent.cluster, "prod");
+  EXPECT_EQ(settings->node.agent.tls.group_required, "X25519");
+  EXPECT_THAT(describe(*settings), HasSubstr("proves   dwcp://prod/host-a by "));
+}
+
+TEST_F(AgentCredentials, WhatDoesNotFitIsNamed) {
+  EXPECT_THAT(error_of("listen: ['127.0.0.1:4700']\nsecurity: {certificate: /no/such}\n"),
+              AllOf(HasSubstr("agent.yaml:2:1: security: /no/such: No such file"), HasSubstr("dwcp pki makes")));
+  EXPECT_THAT(error_of(yaml("", "node: host-b\n")),
+              HasSubstr("the certificate is that of dwcp://prod/host-a, and this node is dwcp://prod/host-b"));
+  EXPECT_THAT(error_of(yaml("", "cluster: other\n")), HasSubstr("and this node is dwcp://other/host-a"));
+  std::filesystem::permissions(path("node.key"), std::filesystem::perms(0644));
+  EXPECT_THAT(error_of(yaml()), HasSubstr("node.key is open to everybody; chmod 600 would be right"));
+}
+
+TEST_F(AgentCredentials, NewOnesAreTakenWhileItRuns) {
+  const auto settings = load(yaml());
+  ASSERT_TRUE(settings) << settings.error().detail;
+  const CredentialFiles files = *settings->credential_files;
+  security::CredentialStore& store = *settings->node.agent.credentials;
+  std::vector<std::string> records;
+  platform::native::NativePlatform platform({.root = folder_.path(), .on_record = [&](const platform::Record& record) {
+                                               records.emplace_back(record.name);
+                                             }});
+  FileTimes seen{};
+  renew(platform, files, store, seen);  // the first look
+  records.clear();
+  const auto first = store.current();
+  EXPECT_FALSE(renew(platform, files, store, seen));
+  const auto later = [&] {
+    std::filesystem::last_write_time(
+        files.certificate, std::filesystem::file_time_type::clock::now() + std::chrono::seconds(records.size() + 1));
+  };
+  issue("host-a", std::chrono::days(90));
+  later();
+  EXPECT_TRUE(renew(platform, files, store, seen));
+  EXPECT_NE(store.current(), first);
+  EXPECT_GT(store.current()->valid_until(), first->valid_until());
+  issue("host-b");
+  later();
+  EXPECT_FALSE(renew(platform, files, store, seen));
+  std::ofstream(path("node.pem")) << "half a cert";
+  later();
+  EXPECT_FALSE(renew(platform, files, store, seen));
+  EXPECT_EQ(store.current()->name(), security::PeerName("prod", NodeId("host-a")));
+  EXPECT_EQ(records, (std::vector<std::string>{"security.renewed", "security.not_renewed", "security.not_renewed"}));
 }
 
 }  // namespace

@@ -125,5 +125,34 @@ TEST_F(TransferPrograms, AnExistingFileIsKeptAndTheStatusSaysSo) {
   EXPECT_NE(receiving->wait(), 0);
 }
 
+TEST_F(TransferPrograms, WhoIsThereIsToldAndPlainTextMustBeAskedFor) {
+  const std::string a = make_file("a", 100'000);
+  const auto receiving = receiver("receive");
+  const auto plain = sender("plain", {a}, {"--plain-text", "--connect-timeout", "2s"});
+  EXPECT_EQ(plain->wait(), 1);
+  const auto nobody = std::make_unique<Process>(
+      folder_, "nobody", std::vector<std::string>{DWCP_PROGRAM, "send", a, "127.0.0.1:1", "--pki", pki("nobody")});
+  EXPECT_EQ(nobody->wait(), 2);
+  EXPECT_NE(nobody->diagnostics().find("dwcp pki makes certificates"), std::string::npos) << nobody->diagnostics();
+  const auto sending = sender("send", {a}, {"--json"});
+  EXPECT_EQ(sending->wait(), 0) << sending->diagnostics();
+  EXPECT_EQ(json_of(*sending)["security"].get<std::string>().rfind("TLSv1.3, X25519", 0), 0u) << sending->output();
+}
+
+TEST_F(TransferPrograms, CertificatesAreShown) {
+  Process show(folder_, "show", {DWCP_PROGRAM, "pki", "show", pki("sender"), "--json"});
+  ASSERT_EQ(show.wait(), 0) << show.diagnostics();
+  const auto list = json_of(show);
+  ASSERT_EQ(list.size(), 2u) << show.output();  // the authority's, and its own
+  EXPECT_TRUE(list[0]["authority"]);
+  EXPECT_EQ(list[1]["name"], "dwcp://default/sender");
+  EXPECT_EQ(list[1]["days_left"], 365);
+  Process again(folder_, "again", {DWCP_PROGRAM, "pki", "issue", "sender", "--folder", pki("")});
+  EXPECT_EQ(again.wait(), 2);
+  EXPECT_NE(again.diagnostics().find("--replace writes over it"), std::string::npos) << again.diagnostics();
+  EXPECT_EQ(std::filesystem::status(pki("sender") + "/node.key").permissions(),
+            std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+}
+
 }  // namespace
 }  // namespace dwcp::cli

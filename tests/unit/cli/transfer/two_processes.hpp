@@ -18,10 +18,18 @@ class TwoProcesses : public ::testing::Test {
     if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("mkdtemp " + pattern);
     folder_ = pattern;
     std::filesystem::create_directory(into());
+    run({DWCP_PROGRAM, "pki", "init", "--folder", pki("")});
+    run({DWCP_PROGRAM, "pki", "issue", "sender", "receiver", "--folder", pki("")});
   }
   ~TwoProcesses() override {
     std::error_code ignored;
     std::filesystem::remove_all(folder_, ignored);
+  }
+
+  std::string pki(const std::string& node) const { return (folder_ / "pki" / node).string(); }
+  void run(const std::vector<std::string>& arguments) {
+    Process process(folder_, "run", arguments);
+    EXPECT_EQ(process.wait(), 0) << process.diagnostics();
   }
 
   std::filesystem::path into() const { return folder_ / "into"; }
@@ -53,6 +61,8 @@ class TwoProcesses : public ::testing::Test {
     arguments.push_back("127.0.0.1:" + std::to_string(port));
     arguments.emplace_back("--into");
     arguments.push_back(into().string());
+    arguments.emplace_back("--pki");
+    arguments.push_back(pki("receiver"));
     arguments.insert(arguments.end(), more.begin(), more.end());
     auto process = std::make_unique<Process>(folder_, name, arguments);
     const std::string announcement = "listening on 127.0.0.1:";
@@ -67,6 +77,10 @@ class TwoProcesses : public ::testing::Test {
     std::vector<std::string> arguments{DWCP_PROGRAM, "send"};
     arguments.insert(arguments.end(), files.begin(), files.end());
     arguments.push_back("127.0.0.1:" + std::to_string(port_));
+    if (std::find(more.begin(), more.end(), "--plain-text") == more.end()) {
+      arguments.emplace_back("--pki");
+      arguments.push_back(pki("sender"));
+    }
     arguments.insert(arguments.end(), more.begin(), more.end());
     return std::make_unique<Process>(folder_, name, arguments);
   }

@@ -195,15 +195,17 @@ TEST(Handshake, AnotherProtocolIsNamedAsSuch) {
 TEST(Proof, BindsEverything) {
   const Token token{};
   const SessionId session{};
-  const Proof proof = make_proof(token, session, 1, 2, 3);
-  EXPECT_TRUE(equal(proof, make_proof(token, session, 1, 2, 3)));
-  EXPECT_FALSE(equal(proof, make_proof(token, session, 0, 2, 3)));
-  EXPECT_FALSE(equal(proof, make_proof(token, session, 1, 3, 3)));
-  EXPECT_FALSE(equal(proof, make_proof(token, session, 1, 2, 4)));
+  const std::array<std::byte, 32> binding{}, another{std::byte{1}};
+  const Proof proof = make_proof(token, session, 1, 2, 3, binding);
+  EXPECT_FALSE(equal(proof, make_proof(token, session, 1, 2, 3, another)));
+  EXPECT_TRUE(equal(proof, make_proof(token, session, 1, 2, 3, binding)));
+  EXPECT_FALSE(equal(proof, make_proof(token, session, 0, 2, 3, binding)));
+  EXPECT_FALSE(equal(proof, make_proof(token, session, 1, 3, 3, binding)));
+  EXPECT_FALSE(equal(proof, make_proof(token, session, 1, 2, 4, binding)));
   Token other = token;
   other[31] = std::byte{1};
-  EXPECT_FALSE(equal(proof, make_proof(other, session, 1, 2, 3)));
-  EXPECT_EQ(hex(proof), "ada6327cbcaa20797a3171bb6695d4858a0c2057af168eee9d6ba7993c3b01d2");
+  EXPECT_FALSE(equal(proof, make_proof(other, session, 1, 2, 3, binding)));
+  EXPECT_EQ(hex(proof), "6ad44a42e7c0c39940034af67c10e9e3a0a52426c7d6837644d4220d6179eb20");
 }
 
 TEST(ChunkEncoder, PiecesMakeUpTheFrame) {

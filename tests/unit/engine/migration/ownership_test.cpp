@@ -42,11 +42,21 @@ TEST(Entries, SettledMeansThatNobodyWaitsForAWord) {
 
 TEST(Entries, ComeBackFromTheirBytes) {
   const Entry entry{
-      VmId("v"), Epoch(9), Role::source, Step::committed, {platform::parse_endpoint("10.0.0.1:4700").value()}};
+      VmId("v"),       Epoch(9), Role::source, Step::committed, {platform::parse_endpoint("10.0.0.1:4700").value()},
+      NodeId("host-b")};
   EXPECT_EQ(decode_entry(encode(entry)).value(), entry);
   ByteVector bytes = encode(entry);
   for (std::size_t length = 0; length < bytes.size(); ++length)
     EXPECT_FALSE(decode_entry(ByteSpan(bytes).first(length))) << length;
+}
+
+// Journals from before the other node's name was kept.
+TEST(Entries, OfTheFirstVersionAreRead) {
+  Entry entry{VmId("v"), Epoch(9), Role::destination, Step::prepared, {}};
+  ByteVector bytes = encode(entry);
+  bytes.resize(bytes.size() - 2);  // the empty name
+  bytes[0] = std::byte{1};
+  EXPECT_EQ(decode_entry(bytes).value(), entry);
 }
 
 }  // namespace

@@ -207,7 +207,7 @@ TEST_F(Transfer, AReceiverThatWasNeverThereIsUnreachable) {
   }
   SendOptions options;
   options.to.push_back(nowhere);
-  options.identity = {NodeId("sender"), "test"};
+  options.self = amst::Identity(NodeId("sender"), "test");
   options.session.connect_timeout = std::chrono::milliseconds(300);
   const std::vector<SourceFile> files{{"a", "a"}};
   ErrorCode code;
@@ -226,7 +226,7 @@ TEST_F(Transfer, TwoFilesOfOneNameAreAnError) {
     return [](platform::Platform& p, platform::Endpoint where) -> Task<Report> {
       SendOptions options;
       options.to.push_back(where);
-      options.identity = {NodeId("sender"), "test"};
+      options.self = amst::Identity(NodeId("sender"), "test");
       options.session = session_config();
       std::vector<SourceFile> twice{{"a", "a"}, {"a", "a"}};
       ErrorCode code;

@@ -30,9 +30,9 @@ class HostileSender : public TwoHosts {
                                      Failure& ended) {
     SendOptions options;
     options.to.push_back(to);
-    options.identity = {NodeId("sender"), "test"};
+    options.self = amst::Identity(NodeId("sender"), "test");
     options.session = session_config();
-    auto session = co_await amst::connect(platform, options.to, options.identity, options.session);
+    auto session = co_await amst::connect(platform, options.to, options.self, options.session);
     try {
       co_await misbehaviour(*session);
       for (;;) co_await session->receive_message();

@@ -41,7 +41,7 @@ class TwoHosts : public ::testing::Test {
   static ReceiveOptions receive_options() {
     ReceiveOptions options;
     options.listen.push_back({asio::ip::address_v4::loopback(), 0});
-    options.identity = {NodeId("receiver"), "test"};
+    options.self = amst::Identity(NodeId("receiver"), "test");
     options.session = session_config();
     options.once = true;
     return options;
@@ -89,7 +89,7 @@ class TwoHosts : public ::testing::Test {
       for (const std::string& name : names) files.push_back({name, name});
       SendOptions send_options;
       send_options.to.push_back(to);
-      send_options.identity = {NodeId("sender"), "test"};
+      send_options.self = amst::Identity(NodeId("sender"), "test");
       send_options.session = session_config();
       send_options.force = force;
       send_options.patience = std::chrono::seconds(2);

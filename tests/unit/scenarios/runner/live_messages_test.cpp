@@ -23,6 +23,7 @@ TEST(LiveReport, ComesBackAsItWent) {
   r.rounds = 3;
   r.throttle_percent_max = 4;
   r.forced_stop = true;
+  r.security = "TLSv1.3";
   r.bytes_guest = Bytes(5);
   r.bytes_wire = Bytes(6);
   r.bytes_resent = Bytes(7);
