@@ -65,7 +65,7 @@ Task<void> TlsTransport::shake_hands() {
     try {
       co_await receive_records();
     } catch (const boost::system::system_error& error) {
-      if (error.code() != asio::error::eof) throw;
+      if (error.code() != asio::error::eof && error.code() != asio::error::connection_reset) throw;
       ended = true;
     }
     if (ended)
