@@ -83,13 +83,19 @@ class Agent:
         return self.command("migrate", vm, "--to", to.name, "--json", *options)
 
 
+def issue(authority: Path, *names: str):
+    """Certificates of an authority, which is made when it is not there: authority/NAME/{node.pem,node.key,ca.pem}."""
+    commands = [["issue", *names]] if authority.exists() else [["init"], ["issue", *names]]
+    for command in commands:
+        subprocess.run([str(PROGRAM), "pki", *command, "--folder", str(authority)], check=True, stdout=subprocess.DEVNULL)
+
+
 def make_certificates(lab):
     """An authority of the lab's own, and what both hosts prove themselves with."""
     authority = Path(next(iter(lab.hosts.values())).folder).parent / "authority"
     if authority.exists():
         return
-    for command in (["init"], ["issue", *(host.name for host in lab.hosts.values())]):
-        subprocess.run([str(PROGRAM), "pki", *command, "--folder", str(authority)], check=True, stdout=subprocess.DEVNULL)
+    issue(authority, *(host.name for host in lab.hosts.values()))
     for host in lab.hosts.values():
         (authority / host.name).rename(Path(host.folder) / "pki")
 

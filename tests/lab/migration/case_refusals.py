@@ -2,6 +2,7 @@
 import shutil
 from pathlib import Path
 
+from agents import issue
 from hosts import Disk, Failed, Load, apt
 from hosts.process import run
 from stage import Stage
@@ -85,6 +86,17 @@ def old_qemu(short):
         return refused(stage, "corrupts guests without KVM")
 
 
+def stranger(short):
+    """Host B proves by another authority's certificate who it is."""
+    with Stage(load=Load(fill=32)) as stage:
+        agent, other = stage.agents[stage.lab.b], stage.lab.b.folder / "other"
+        agent.stop()
+        issue(other, agent.host.name)
+        shutil.copytree(other / agent.host.name, stage.lab.b.folder / "pki", dirs_exist_ok=True)
+        agent.start()
+        return refused(stage, "unable to get local issuer certificate")
+
+
 def exists_already(short):
     with Stage(load=Load(fill=32)) as stage:
         stage.guest.define(stage.lab.b)
@@ -97,4 +109,4 @@ def no_agent(short):
         return refused(stage, "refused")
 
 
-CASES = [wrong_name, no_memory, missing_disk, foreign_folder, full_disk, wrong_processor, old_qemu, exists_already, no_agent]
+CASES = [wrong_name, no_memory, missing_disk, foreign_folder, full_disk, wrong_processor, old_qemu, stranger, exists_already, no_agent]
