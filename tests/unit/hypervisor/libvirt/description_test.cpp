@@ -166,7 +166,7 @@ TEST(Domain, ThatIsNoneIsRefused) {
 }
 
 TEST(DiskFolders, HoldWhatReallyLiesInThem) {
-  const auto root = std::filesystem::path(testing::TempDir()) / "disk-folders";
+  const auto root = std::filesystem::path(::testing::TempDir()) / "disk-folders";
   std::filesystem::remove_all(root);
   std::filesystem::create_directories(root / "images/deep");
   std::filesystem::create_directory_symlink(root, root / "images/out");
