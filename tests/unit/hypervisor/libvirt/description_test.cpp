@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <nlohmann/json.hpp>
 
@@ -166,7 +167,7 @@ TEST(Domain, ThatIsNoneIsRefused) {
 }
 
 TEST(DiskFolders, HoldWhatReallyLiesInThem) {
-  const auto root = std::filesystem::path(::testing::TempDir()) / "disk-folders";
+  const auto root = std::filesystem::path(::testing::TempDir()) / ("disk-folders-" + std::to_string(getpid()));
   std::filesystem::remove_all(root);
   std::filesystem::create_directories(root / "images/deep");
   std::filesystem::create_directory_symlink(root, root / "images/out");

@@ -73,7 +73,7 @@ TEST(Overrides, ThatCannotBeAreErrors) {
 class IncludeTest : public testing::Test {
  protected:
   void SetUp() override {
-    folder_ = std::filesystem::path(testing::TempDir()) / "dwcp-include-test";
+    folder_ = std::filesystem::path(testing::TempDir()) / ("dwcp-include-test-" + std::to_string(getpid()));
     std::filesystem::create_directories(folder_);
   }
   void TearDown() override { std::filesystem::remove_all(folder_); }
