@@ -1,6 +1,7 @@
 #include "scenarios/format/document.hpp"
 
 #include <gmock/gmock.h>
+#include <unistd.h>
 
 #include <fstream>
 
