@@ -50,7 +50,7 @@ Failure check(const SessionConfig& c) {
 
 Failure check(const Self& self) {
   if (!self.credentials) return {};
-  const security::PeerName& proved = self.credentials->current()->name();
+  const security::PeerName proved = self.credentials->current()->name();
   const security::PeerName said(self.identity.cluster, self.identity.node);
   if (proved == said) return {};
   return bad("the certificate is that of " + security::to_uri(proved) + ", and this node is " + security::to_uri(said));

@@ -119,4 +119,14 @@ Result<std::shared_ptr<const Credentials>> Credentials::load(const Pem& pem, Wal
   return std::shared_ptr<const Credentials>(new Credentials(std::move(data)));
 }
 
+std::shared_ptr<const Credentials> CredentialStore::current() const {
+  const std::lock_guard guard(lock_);
+  return current_;
+}
+
+void CredentialStore::replace(std::shared_ptr<const Credentials> next) {
+  const std::lock_guard guard(lock_);
+  current_ = std::move(next);
+}
+
 }  // namespace dwcp::security

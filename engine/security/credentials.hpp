@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 
@@ -41,14 +42,15 @@ class Credentials {
 };
 
 // The credentials that new connections take. Those that run keep theirs: a node is given a new certificate without a
-// restart. Used on the control executor.
+// restart. Safe on every executor: handshakes are made on lanes.
 class CredentialStore {
  public:
   explicit CredentialStore(std::shared_ptr<const Credentials> first) : current_(std::move(first)) {}
-  const std::shared_ptr<const Credentials>& current() const { return current_; }
-  void replace(std::shared_ptr<const Credentials> next) { current_ = std::move(next); }
+  std::shared_ptr<const Credentials> current() const;
+  void replace(std::shared_ptr<const Credentials> next);
 
  private:
+  mutable std::mutex lock_;
   std::shared_ptr<const Credentials> current_;
 };
 
