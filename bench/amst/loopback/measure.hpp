@@ -9,6 +9,7 @@
 namespace dwcp::bench {
 
 struct Setup {
+  bool tls = false;  // with certificates on both sides; else plain text
   unsigned streams = 8;
   Bytes chunk = MiB(1);
   Duration time = std::chrono::seconds(4);
@@ -24,5 +25,9 @@ Throughput measure_sessions(const Setup& setup);
 
 // Empty when iperf3 is not installed or does not answer.
 std::optional<Throughput> measure_iperf3(const Setup& setup);
+
+// AES-128-GCM in records of 16 KiB on one core, sealed or opened, by the libcrypto that TLS uses; bytes per second of
+// processor time.
+double measure_cipher();
 
 }  // namespace dwcp::bench

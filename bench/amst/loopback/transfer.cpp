@@ -10,6 +10,7 @@
 #include "engine/amst/session.hpp"
 #include "engine/platform/deadline.hpp"
 #include "engine/platform/native/native_platform.hpp"
+#include "engine/security/authority.hpp"
 
 namespace dwcp::bench {
 namespace {
@@ -32,9 +33,28 @@ double processor_seconds(int who) {
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
+// Both processes make the same authority, from the same bytes.
+amst::Self self_of(const char* name, const Setup& setup) {
+  amst::Identity identity(NodeId(name), "bench");
+  if (!setup.tls) return amst::Self(std::move(identity));
+  const auto seeded = [](const char* purpose) {
+    return [random = std::make_shared<Random>(1, purpose)](MutableByteSpan into) {
+      for (std::byte& byte : into) byte = static_cast<std::byte>((*random)());
+    };
+  };
+  constexpr security::Validity validity{std::chrono::sys_days(std::chrono::year(2025) / 1 / 1),
+                                        std::chrono::sys_days(std::chrono::year(2099) / 1 / 1)};
+  const auto root = security::Authority::create("bench", validity, seeded("authority"));
+  const auto authority = security::Authority::load(root).value();
+  const auto issued = authority.issue(security::PeerName("bench", identity.node), validity, seeded(name));
+  auto credentials = security::Credentials::load({issued.certificate, issued.key, root.certificate},
+                                                 validity.from + std::chrono::days(1));
+  return amst::Self(std::move(identity), std::make_shared<security::CredentialStore>(std::move(credentials.value())));
+}
+
 Task<void> receive_all(platform::Platform& platform, const Setup& setup, int port_pipe) {
   const std::vector<amst::Endpoint> at(1, amst::Endpoint{asio::ip::address_v4::loopback(), 0});
-  const amst::Identity self(NodeId("receiver"), "bench");
+  const amst::Self self = self_of("receiver", setup);
   amst::Acceptor acceptor(platform, at, self, config_of(setup));
   const std::uint16_t port = acceptor.local().front().port;
   if (::write(port_pipe, &port, sizeof port) != sizeof port) throw std::runtime_error("the sender is gone");
@@ -51,7 +71,7 @@ Task<void> receive_all(platform::Platform& platform, const Setup& setup, int por
 
 Task<void> send_all(platform::Platform& platform, const Setup& setup, std::uint16_t port, double& bytes_per_s) {
   const std::vector<amst::Endpoint> to(1, amst::Endpoint{asio::ip::address_v4::loopback(), port});
-  const amst::Identity self(NodeId("sender"), "bench");
+  const amst::Self self = self_of("sender", setup);
   const auto session = co_await amst::connect(platform, to, self, config_of(setup));
   const Slice memory = Slice::adopt(ByteVector(std::max(setup.chunk, MiB(4)).value, std::byte{0x5a}));
   const TimePoint start = platform.now();
