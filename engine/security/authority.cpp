@@ -5,6 +5,7 @@
 
 #include <array>
 
+#include "engine/base/random.hpp"
 #include "engine/security/credentials_data.hpp"
 
 namespace dwcp::security {
@@ -93,6 +94,12 @@ struct Authority::Data {
   Certificate certificate;
   Key key;
 };
+
+Entropy seeded_entropy(std::uint64_t seed, std::string_view purpose) {
+  return [random = std::make_shared<Random>(seed, purpose)](MutableByteSpan into) {
+    for (std::byte& byte : into) byte = static_cast<std::byte>((*random)());
+  };
+}
 
 Authority::Authority(std::unique_ptr<Data> data) : data_(std::move(data)) {}
 Authority::~Authority() = default;

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "engine/base/bytes.hpp"
 #include "engine/security/credentials.hpp"
@@ -21,6 +22,8 @@ struct Issued {
 
 // Fills with unpredictable bytes (Platform::entropy).
 using Entropy = std::function<void(MutableByteSpan)>;
+// What comes from a seed is known to whoever knows the seed: for worlds in which everything does, and for nothing else.
+Entropy seeded_entropy(std::uint64_t seed, std::string_view purpose);
 
 class Authority {
  public:

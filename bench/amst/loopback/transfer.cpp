@@ -37,16 +37,12 @@ double processor_seconds(int who) {
 amst::Self self_of(const char* name, const Setup& setup) {
   amst::Identity identity(NodeId(name), "bench");
   if (!setup.tls) return amst::Self(std::move(identity));
-  const auto seeded = [](const char* purpose) {
-    return [random = std::make_shared<Random>(1, purpose)](MutableByteSpan into) {
-      for (std::byte& byte : into) byte = static_cast<std::byte>((*random)());
-    };
-  };
   constexpr security::Validity validity{std::chrono::sys_days(std::chrono::year(2025) / 1 / 1),
                                         std::chrono::sys_days(std::chrono::year(2099) / 1 / 1)};
-  const auto root = security::Authority::create("bench", validity, seeded("authority"));
+  const auto root = security::Authority::create("bench", validity, security::seeded_entropy(1, "authority"));
   const auto authority = security::Authority::load(root).value();
-  const auto issued = authority.issue(security::PeerName("bench", identity.node), validity, seeded(name));
+  const auto issued =
+      authority.issue(security::PeerName("bench", identity.node), validity, security::seeded_entropy(1, name));
   auto credentials = security::Credentials::load({issued.certificate, issued.key, root.certificate},
                                                  validity.from + std::chrono::days(1));
   return amst::Self(std::move(identity), std::make_shared<security::CredentialStore>(std::move(credentials.value())));

@@ -7,16 +7,10 @@ namespace {
 constexpr platform::WallTime day_before = sim::first_day - std::chrono::hours(24);
 constexpr security::Validity for_years = {day_before, day_before + std::chrono::hours(24 * 3650)};
 
-security::Entropy seeded(std::uint64_t seed) {
-  return [random = std::make_shared<Random>(seed, "certificates")](MutableByteSpan into) {
-    for (std::byte& byte : into) byte = static_cast<std::byte>((*random)());
-  };
-}
-
 }  // namespace
 
 TestCluster::TestCluster(std::uint64_t seed)
-    : entropy_(seeded(seed)),
+    : entropy_(security::seeded_entropy(seed, "certificates")),
       root_(security::Authority::create("test", for_years, entropy_)),
       authority_(security::Authority::load(root_).value()) {}
 

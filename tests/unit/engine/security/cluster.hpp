@@ -1,7 +1,6 @@
 // An authority of its own for each test, from fixed bytes, and what it issues.
 #pragma once
 
-#include "engine/base/random.hpp"
 #include "engine/security/authority.hpp"
 
 namespace dwcp::security::test {
@@ -11,15 +10,9 @@ using namespace std::chrono_literals;
 constexpr WallTime today = std::chrono::sys_days(std::chrono::year(2026) / 6 / 1);
 constexpr Validity this_year = {today - 24h, today + 24h * 365};
 
-inline Entropy seeded(std::uint64_t seed) {
-  return [random = std::make_shared<Random>(seed, "test")](MutableByteSpan into) {
-    for (std::byte& b : into) b = static_cast<std::byte>((*random)());
-  };
-}
-
 struct Cluster {
   explicit Cluster(std::uint64_t seed = 1, Validity validity = this_year)
-      : entropy(seeded(seed)),
+      : entropy(seeded_entropy(seed, "test")),
         root(Authority::create("prod", validity, entropy)),
         authority(Authority::load(root).value()) {}
 

@@ -70,7 +70,7 @@ struct Pair {
 
 ByteVector some_bytes(std::size_t size, std::uint64_t seed) {
   ByteVector bytes(size);
-  seeded(seed)(bytes);
+  seeded_entropy(seed, "test")(bytes);
   return bytes;
 }
 
