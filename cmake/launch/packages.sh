@@ -4,7 +4,7 @@
 # The program's build takes the least; tests and benches ask for theirs when they are wanted.
 program_packages=(cmake ninja-build g++ pkg-config libns3-dev nlohmann-json3-dev libyaml-cpp-dev libcli11-dev
   libzstd-dev liblz4-dev libxxhash-dev libssl-dev libvirt-dev libpugixml-dev)
-test_packages=(libgtest-dev libgmock-dev librapidcheck-dev)
+test_packages=(libgtest-dev libgmock-dev librapidcheck-dev iproute2)
 bench_packages=(libbenchmark-dev)
 
 has_apt() { command -v apt-get >/dev/null && command -v dpkg-query >/dev/null; }

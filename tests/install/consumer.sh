@@ -7,7 +7,8 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 cmake --install "$build" --prefix "$work/prefix" --component development >"$work/install.log"
-if grep -rlE "($build|$project)/(engine|hypervisor|reports|generated)|$project\"" "$work/prefix" --include='*.cmake'; then
+# From where a path begins: the sources may lie in a folder whose name ends one of the package's own.
+if grep -rlE "(^|[\";=: ])($build|$project)(/(engine|hypervisor|reports|generated)|\"|;)" "$work/prefix" --include='*.cmake'; then
   echo "the installed package points into the source or build folder (files above)" >&2
   exit 1
 fi

@@ -64,6 +64,7 @@ mirror=$(host_mirror)
 [[ -n $mirror ]] || fail "this machine's apt knows no Debian mirror"
 
 target=$(mktemp -d "${TMPDIR:-/var/tmp}/dwcp-fresh.XXXXXX")
+chmod 755 "$target" # it becomes the root folder, for users too
 [[ -n ${KEEP-} ]] || trap 'rm -rf --one-file-system "$target"' EXIT
 
 step "bare $suite into $target"
