@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <initializer_list>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -45,11 +46,17 @@ security::Entropy entropy() {
   return [](MutableByteSpan into) { platform::native::fill_with_entropy(into); };
 }
 
-// Whole, or not at all; a key is never open to others, not even for a moment.
-void write(const fs::path& file, const std::string& text, bool secret, bool replace) {
+// Before the first is written: a key beside another key's certificate would be of no use.
+void check_free(std::initializer_list<fs::path> files, bool replace) {
   std::error_code error;
-  if (!replace && fs::exists(file, error))
-    throw Error(Errc::already_exists, file.string() + "; --replace writes over it");
+  for (const fs::path& file : files)
+    if (!replace && fs::exists(file, error))
+      throw Error(Errc::already_exists, file.string() + "; --replace writes over it");
+}
+
+// Whole, or not at all; a key is never open to others, not even for a moment.
+void write(const fs::path& file, const std::string& text, bool secret) {
+  std::error_code error;
   const fs::path fresh = file.string() + ".new";
   const mode_t before = ::umask(secret ? 077 : 022);
   {
@@ -112,9 +119,10 @@ ExitCode init(const Options& o) {
   const fs::path folder(o.folder);
   make_folder(folder);
   const auto own = security::Authority::create(o.cluster, validity_of(o.days ? o.days : authority_days), entropy());
-  write(folder / "ca.key", own.key, true, o.replace);
-  write(folder / "ca.pem", own.certificate, false, o.replace);
-  write(folder / "cluster", o.cluster + "\n", false, true);
+  check_free({folder / "ca.key", folder / "ca.pem"}, o.replace);
+  write(folder / "ca.key", own.key, true);
+  write(folder / "ca.pem", own.certificate, false);
+  write(folder / "cluster", o.cluster + "\n", false);
   if (o.json)
     std::cout << to_json(security::describe(own.certificate).value()).dump(2) << std::endl;
   else
@@ -132,16 +140,18 @@ ExitCode issue(const Options& o) {
   const std::string cluster = first_line(read_text(folder / "cluster").value());
   Json list = Json::array();
   for (const std::string& node : o.nodes) {
-    if (node.empty() || node.size() > 255 || node.find('/') != std::string::npos)
-      throw Error(Errc::bad_value, "node '" + node + "'; a name of 1 to 255 bytes without / would be right");
+    if (node.empty() || node.size() > 255 || node.find('/') != std::string::npos || node == "." || node == "..")
+      throw Error(Errc::bad_value,
+                  "node '" + node + "'; a name of 1 to 255 bytes, which is a folder's too, would be right");
     const fs::path into = (o.into.empty() ? folder : fs::path(o.into)) / node;
     make_folder(into);
     const auto issued =
         authority.issue(security::PeerName(cluster, NodeId(node)), validity_of(o.days ? o.days : node_days), entropy());
     const CredentialFiles files = files_in(into);
-    write(files.key, issued.key, true, o.replace);
-    write(files.certificate, issued.certificate, false, o.replace);
-    write(files.authorities, own.certificate, false, true);
+    check_free({files.key, files.certificate}, o.replace);
+    write(files.key, issued.key, true);
+    write(files.certificate, issued.certificate, false);
+    write(files.authorities, own.certificate, false);
     const auto facts = security::describe(issued.certificate).value();
     if (o.json)
       list.push_back(to_json(facts));

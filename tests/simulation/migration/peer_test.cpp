@@ -83,6 +83,17 @@ class Peers : public ::testing::Test {
     const amst::SessionConfig config;
     co_return co_await amst::connect(p, there, self, config);
   }
+  // A session in which host-a has offered the guest, and was accepted.
+  Task<std::shared_ptr<amst::Session>> offer_guest(Platform& p) {
+    const auto host = guests_a_.attach(p);
+    GuestOffer guest = co_await host->describe(vm, {});
+    auto session = co_await dial(p);
+    Message offer = Offer{vm, Epoch(1), NodeId("host-a"), std::move(guest), MiB(1)};
+    co_await say(*session, std::move(offer));
+    const Message accept = co_await hear(*session);
+    EXPECT_EQ(name_of(accept), "Accept");
+    co_return session;
+  }
   // Until it has ended.
   void play(sim::Machine& machine, const char* name, Script script) {
     const sim::Program& program = world_.start(machine, name, std::move(script));
@@ -105,13 +116,7 @@ TEST_F(Peers, AMigrationThatIsBeingDiscardedIsCalledOffAgain) {
   sim::Program& destination = world_.start(b_, "b", agent(b_, guests_b_, "host-b"));
   std::string answer;
   play(a_, "a", [&](Platform& p) -> Task<void> {
-    const auto host = guests_a_.attach(p);
-    GuestOffer guest = co_await host->describe(vm, {});
-    const auto session = co_await dial(p);
-    Message offer = Offer{vm, Epoch(1), NodeId("host-a"), std::move(guest), MiB(1)};
-    co_await say(*session, std::move(offer));
-    const Message accept = co_await hear(*session);
-    EXPECT_EQ(name_of(accept), "Accept");
+    const auto session = co_await offer_guest(p);
     Message nonsense = Running{Epoch(1)};
     co_await say(*session, std::move(nonsense));
     co_await platform::sleep_for(p, 1s);
@@ -132,13 +137,7 @@ TEST_F(Peers, OnlyTheNodeThatOfferedAGuestMayCallItOff) {
   sim::Program& destination = world_.start(b_, "b", agent(b_, guests_b_, "host-b"));
   std::string of_stranger, of_stranger_to_commit, of_source;
   play(a_, "a", [&](Platform& p) -> Task<void> {
-    const auto host = guests_a_.attach(p);
-    GuestOffer guest = co_await host->describe(vm, {});
-    const auto session = co_await dial(p);
-    Message offer = Offer{vm, Epoch(1), NodeId("host-a"), std::move(guest), MiB(1)};
-    co_await say(*session, std::move(offer));
-    const Message accept = co_await hear(*session);
-    EXPECT_EQ(name_of(accept), "Accept");
+    const auto session = co_await offer_guest(p);
     const auto stranger = co_await dial(p, "host-c");
     Message abort = Abort{vm, Epoch(1)};
     co_await say(*stranger, std::move(abort));
