@@ -116,6 +116,8 @@ std::vector<fs::path> certificates_at(const fs::path& place) {
 }
 
 ExitCode init(const Options& o) {
+  if (o.cluster.empty() || o.cluster.size() > 255 || o.cluster.find('\n') != std::string::npos)
+    throw Error(Errc::bad_value, "cluster '" + o.cluster + "'; a name of 1 to 255 bytes on one line would be right");
   const fs::path folder(o.folder);
   make_folder(folder);
   const auto own = security::Authority::create(o.cluster, validity_of(o.days ? o.days : authority_days), entropy());
