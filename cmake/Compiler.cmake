@@ -25,3 +25,14 @@ if(DWCP_SANITIZE)
   add_compile_options(-fsanitize=${DWCP_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${DWCP_SANITIZE})
 endif()
+
+# Several sources of a folder are compiled as one: most of the time goes into the same headers and templates again and again
+# (docs/decisions/0007-unity-builds.md). Private names are therefore unique within a folder. OFF while one file is worked on.
+option(DWCP_UNITY "Compile several sources of a folder as one" ON)
+function(dwcp_unity target)
+  if(DWCP_UNITY)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
+    # g++ takes the sources for headers then, where a private type within a coroutine's frame would be a fault.
+    target_compile_options(${target} PRIVATE -Wno-subobject-linkage)
+  endif()
+endfunction()

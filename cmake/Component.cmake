@@ -9,6 +9,7 @@ function(dwcp_component name)
     $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}> $<INSTALL_INTERFACE:include/dwcp>)
   target_compile_features(dwcp_${name} PUBLIC cxx_std_20)
   target_link_libraries(dwcp_${name} PUBLIC ${ARG_PUBLIC} PRIVATE $<BUILD_INTERFACE:dwcp_options> ${ARG_PRIVATE})
+  dwcp_unity(dwcp_${name})
   set_property(GLOBAL APPEND PROPERTY DWCP_COMPONENTS dwcp_${name})
 endfunction()
 

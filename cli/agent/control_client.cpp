@@ -24,7 +24,7 @@ sigset_t interrupting() {
   return set;
 }
 
-[[noreturn]] void fail(const std::filesystem::path& path, int error) {
+[[noreturn]] void no_agent(const std::filesystem::path& path, int error) {
   std::string text = "no agent answers at " + path.string() + ": " + std::strerror(error);
   if (error == EACCES || error == EPERM)
     text += "; members of the socket's group may use it (control.group of the agent's configuration)";
@@ -74,14 +74,14 @@ ControlClient::ControlClient(const std::filesystem::path& path) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   const std::string text = path.string();
-  if (text.empty() || text.size() >= sizeof address.sun_path) fail(path, ENAMETOOLONG);
+  if (text.empty() || text.size() >= sizeof address.sun_path) no_agent(path, ENAMETOOLONG);
   std::memcpy(address.sun_path, text.c_str(), text.size() + 1);
   descriptor_ = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (descriptor_ < 0) fail(path, errno);
+  if (descriptor_ < 0) no_agent(path, errno);
   if (::connect(descriptor_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) return;
   const int error = errno;
   ::close(descriptor_);
-  fail(path, error);
+  no_agent(path, error);
 }
 
 ControlClient::~ControlClient() { ::close(descriptor_); }

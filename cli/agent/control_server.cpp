@@ -38,7 +38,7 @@ bool is_cancellation(const boost::system::system_error& error) {
   return error.code() == asio::error::operation_aborted;
 }
 
-[[noreturn]] void fail(const std::string& path, int error) {
+[[noreturn]] void no_socket(const std::string& path, int error) {
   throw Error(Errc::storage_failed, "socket " + path + ": " + std::strerror(error));
 }
 
@@ -111,11 +111,11 @@ void ControlServer::State::listen(const std::string& group) {
   claim_socket_path(path);
   acceptor.open(Protocol());
   // Before it has a name: at no moment may others use it. The process's mask takes bits away, so they are given again.
-  if (::fchmod(acceptor.native_handle(), socket_mode) != 0) fail(path.string(), errno);
+  if (::fchmod(acceptor.native_handle(), socket_mode) != 0) no_socket(path.string(), errno);
   acceptor.bind(Protocol::endpoint(path.string()));
   if (!group.empty() && ::lchown(path.c_str(), static_cast<uid_t>(-1), group_id(group)) != 0)
-    fail(path.string(), errno);
-  if (::chmod(path.c_str(), socket_mode) != 0) fail(path.string(), errno);
+    no_socket(path.string(), errno);
+  if (::chmod(path.c_str(), socket_mode) != 0) no_socket(path.string(), errno);
   acceptor.listen(backlog);
 }
 

@@ -8,7 +8,7 @@
 namespace dwcp::cli {
 namespace {
 
-struct Options {
+struct AgentCommand {
   std::string config;
   bool check = false, log_json = false;
 };
@@ -16,7 +16,7 @@ struct Options {
 }  // namespace
 
 Run setup_agent(CLI::App& app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<AgentCommand>();
   app.add_option("--config", options->config, "configuration file (docs/reference/agent.md)")->required();
   app.add_flag("--check", options->check, "read the configuration, say what it means, and end");
   app.add_flag("--log-json", options->log_json, "log one JSON object on a line, as log.format: json");

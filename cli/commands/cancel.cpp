@@ -9,12 +9,12 @@
 namespace dwcp::cli {
 namespace {
 
-struct Options {
+struct CancelCommand {
   std::string vm, socket = default_control_socket;
   bool json = false;
 };
 
-ExitCode cancel(const Options& o) {
+ExitCode cancel(const CancelCommand& o) {
   ControlClient client(o.socket);
   client.ask({{"do", "cancel"}, {"vm", o.vm}});
   client.ask({{"do", "follow"}, {"vm", o.vm}});
@@ -34,7 +34,7 @@ ExitCode cancel(const Options& o) {
 }  // namespace
 
 Run setup_cancel(CLI::App& app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<CancelCommand>();
   app.add_option("VM", options->vm, "whose migration")->required();
   app.add_flag("--json", options->json, "print the migration's result, and nothing else");
   app.add_option("--socket", options->socket, "of the agent")->capture_default_str();

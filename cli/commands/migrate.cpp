@@ -9,7 +9,7 @@
 namespace dwcp::cli {
 namespace {
 
-struct Options {
+struct MigrateCommand {
   std::string vm, to, socket = default_control_socket, max_downtime, timeout, on_timeout;
   bool post_copy = false, copy_storage = false, detach = false, json = false, quiet = false;
   std::optional<unsigned> throttle_max;
@@ -21,7 +21,7 @@ std::string destination(const std::string& to) {
   return to_string(first_that_answers(resolve(to).value()));
 }
 
-OrderedJson request_of(const Options& o) {
+OrderedJson request_of(const MigrateCommand& o) {
   OrderedJson request{{"do", "migrate"}, {"vm", o.vm}, {"to", destination(o.to)}, {"follow", !o.detach}};
   if (o.post_copy) request["post_copy"] = true;
   if (o.copy_storage) request["copy_storage"] = true;
@@ -32,7 +32,7 @@ OrderedJson request_of(const Options& o) {
   return request;
 }
 
-ExitCode migrate(const Options& o) {
+ExitCode migrate(const MigrateCommand& o) {
   if (o.on_timeout == "post-copy" && !o.post_copy)
     throw Error(Errc::bad_value, "--on-timeout post-copy needs --post-copy: a guest is set up for it before it moves");
   OrderedJson request = request_of(o);
@@ -57,7 +57,7 @@ ExitCode migrate(const Options& o) {
 }  // namespace
 
 Run setup_migrate(CLI::App& app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<MigrateCommand>();
   app.add_option("VM", options->vm, "a running VM of this host")->required();
   app.add_option("--to", options->to, "a peer of the agent's configuration, or ADDRESS:PORT")->required();
   app.add_flag("--post-copy", options->post_copy, "run it there first, and let it fetch its memory");

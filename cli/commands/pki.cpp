@@ -23,7 +23,7 @@ using Json = nlohmann::ordered_json;
 constexpr unsigned authority_days = 3650, node_days = 365, days_max = 36500;
 const char* const default_folder = "dwcp-pki";
 
-struct Options {
+struct PkiCommand {
   std::string cluster = "default", folder = default_folder, into, file;
   std::vector<std::string> nodes;
   unsigned days = 0;
@@ -77,7 +77,7 @@ void make_folder(const fs::path& folder) {
   if (error) throw Error(Errc::storage_failed, folder.string() + ": " + error.message());
 }
 
-Json to_json(const security::CertificateFacts& facts) {
+Json facts_as_json(const security::CertificateFacts& facts) {
   return {{"name", facts.name},
           {"subject", facts.subject},
           {"issuer", facts.issuer},
@@ -90,7 +90,7 @@ Json to_json(const security::CertificateFacts& facts) {
           {"days_left", std::chrono::floor<std::chrono::days>(facts.valid_until - today()).count()}};
 }
 
-void show(const fs::path& file, const security::CertificateFacts& facts) {
+void show_one(const fs::path& file, const security::CertificateFacts& facts) {
   const auto left = std::chrono::floor<std::chrono::days>(facts.valid_until - today()).count();
   std::cout << file.string() << "\n  "
             << (facts.authority
@@ -115,7 +115,7 @@ std::vector<fs::path> certificates_at(const fs::path& place) {
   return found;
 }
 
-ExitCode init(const Options& o) {
+ExitCode init(const PkiCommand& o) {
   if (o.cluster.empty() || o.cluster.size() > 255 || o.cluster.find('\n') != std::string::npos)
     throw Error(Errc::bad_value, "cluster '" + o.cluster + "'; a name of 1 to 255 bytes on one line would be right");
   const fs::path folder(o.folder);
@@ -126,7 +126,7 @@ ExitCode init(const Options& o) {
   write(folder / "ca.pem", own.certificate, false);
   write(folder / "cluster", o.cluster + "\n", false);
   if (o.json)
-    std::cout << to_json(security::describe(own.certificate).value()).dump(2) << std::endl;
+    std::cout << facts_as_json(security::describe(own.certificate).value()).dump(2) << std::endl;
   else
     std::cout << "authority of cluster '" << o.cluster << "' in " << folder.string()
               << "\nkeep ca.key to yourself; next: dwcp pki issue NODE...\n";
@@ -135,7 +135,7 @@ ExitCode init(const Options& o) {
 
 std::string first_line(std::string text) { return text.substr(0, text.find('\n')); }
 
-ExitCode issue(const Options& o) {
+ExitCode issue(const PkiCommand& o) {
   const fs::path folder(o.folder);
   const security::Issued own{read_text(folder / "ca.pem").value(), read_text(folder / "ca.key").value()};
   const auto authority = security::Authority::load(own).value();
@@ -156,7 +156,7 @@ ExitCode issue(const Options& o) {
     write(files.authorities, own.certificate, false);
     const auto facts = security::describe(issued.certificate).value();
     if (o.json)
-      list.push_back(to_json(facts));
+      list.push_back(facts_as_json(facts));
     else
       std::cout << facts.name << " until " << date(facts.valid_until) << ": copy " << into.string() << "/* to "
                 << default_pki.string() << " of that host\n";
@@ -165,7 +165,7 @@ ExitCode issue(const Options& o) {
   return ExitCode::passed;
 }
 
-ExitCode show(const Options& o) {
+ExitCode show_all(const PkiCommand& o) {
   Json list = Json::array();
   bool expired = false;
   for (const fs::path& file : certificates_at(o.file)) {
@@ -174,10 +174,10 @@ ExitCode show(const Options& o) {
     expired = expired || facts->valid_until < today();
     if (o.json) {
       Json one{{"file", file.string()}};
-      one.update(to_json(*facts));
+      one.update(facts_as_json(*facts));
       list.push_back(std::move(one));
     } else {
-      show(file, *facts);
+      show_one(file, *facts);
     }
   }
   if (o.json) std::cout << list.dump(2) << std::endl;
@@ -187,10 +187,10 @@ ExitCode show(const Options& o) {
 }  // namespace
 
 Run setup_pki(CLI::App& app) {
-  auto options = std::make_shared<Options>();
-  auto chosen = std::make_shared<ExitCode (*)(const Options&)>(nullptr);
+  auto options = std::make_shared<PkiCommand>();
+  auto chosen = std::make_shared<ExitCode (*)(const PkiCommand&)>(nullptr);
   app.require_subcommand(1);
-  const auto subcommand = [&](const char* name, const char* about, ExitCode (*function)(const Options&)) {
+  const auto subcommand = [&](const char* name, const char* about, ExitCode (*function)(const PkiCommand&)) {
     CLI::App* sub = app.add_subcommand(name, about);
     sub->add_flag("--json", options->json, "print what was made, or is there, as JSON");
     sub->callback([chosen, function] { *chosen = function; });
@@ -207,7 +207,7 @@ Run setup_pki(CLI::App& app) {
         ->check(CLI::Range(1U, days_max));
     sub->add_flag("--replace", options->replace, "write over what is there");
   }
-  CLI::App* last = subcommand("show", "tell what certificates say; exit status 1 when one has expired", show);
+  CLI::App* last = subcommand("show", "tell what certificates say; exit status 1 when one has expired", show_all);
   last->add_option("FILE", options->file, "a certificate, or a folder of them")->required();
   return [options, chosen] { return (*chosen)(*options); };
 }

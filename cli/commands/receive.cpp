@@ -14,7 +14,7 @@
 namespace dwcp::cli {
 namespace {
 
-struct Options {
+struct ReceiveCommand {
   std::vector<std::string> listen;
   std::string into;
   std::string congestion = "default", resume_timeout = "1min";
@@ -22,7 +22,7 @@ struct Options {
   bool once = false, no_replace = false, json = false, quiet = false;
 };
 
-transfer::ReceiveOptions receive_options(const Options& o) {
+transfer::ReceiveOptions receive_options(const ReceiveCommand& o) {
   transfer::ReceiveOptions out;
   for (const std::string& text : o.listen) {
     const auto endpoints = resolve(text).value();
@@ -36,7 +36,7 @@ transfer::ReceiveOptions receive_options(const Options& o) {
   return out;
 }
 
-void print_end(const Options& o, const transfer::Report& report, const Failure& failure) {
+void print_end(const ReceiveCommand& o, const transfer::Report& report, const Failure& failure) {
   if (o.json) {
     std::cout << to_json("receive", report, failure) << std::endl;
     return;
@@ -47,7 +47,7 @@ void print_end(const Options& o, const transfer::Report& report, const Failure& 
     std::cout << summary(report) << std::endl;
 }
 
-ExitCode receive_files(const Options& o) {
+ExitCode receive_files(const ReceiveCommand& o) {
   if (!std::filesystem::is_directory(o.into)) throw Error(Errc::not_found, "folder " + o.into + " of --into");
   platform::native::NativePlatform platform({.process = "receive", .root = std::filesystem::canonical(o.into)});
   ProgressDisplay display(platform, o.quiet || o.json);
@@ -74,7 +74,7 @@ ExitCode receive_files(const Options& o) {
 }  // namespace
 
 Run setup_receive(CLI::App& app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ReceiveCommand>();
   app.add_option("--listen", options->listen, "ADDR:PORT; several addresses become several paths")->required();
   app.add_option("--into", options->into, "folder for the files")->required();
   app.add_flag("--once", options->once, "end after the first transfer that finished");

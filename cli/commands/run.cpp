@@ -7,7 +7,7 @@
 namespace dwcp::cli {
 namespace {
 
-struct Options {
+struct RunCommand {
   scenarios::RunOptions run;
   std::string seeds;
 };
@@ -29,7 +29,7 @@ ExitCode exit_code_of(scenarios::RunOutcome outcome) {
 }  // namespace
 
 Run setup_run(CLI::App& app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<RunCommand>();
   scenarios::RunOptions& run = options->run;
   app.add_option("FILE", run.files, "scenario files (docs/reference/scenario.md)")->required();
   auto* seed = app.add_option("--seed", run.seed, "run with this seed instead of the scenario's");

@@ -9,14 +9,14 @@
 namespace dwcp::cli {
 namespace {
 
-struct Options {
+struct SchemaCommand {
   bool agent = false, markdown = false;
 };
 
 }  // namespace
 
 Run setup_schema(CLI::App& app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<SchemaCommand>();
   app.add_flag("--agent", options->agent, "of the agent's configuration file instead of scenarios");
   app.add_flag("--markdown", options->markdown,
                "the reference for people (docs/reference/scenario.md, docs/reference/agent.md)");

@@ -14,7 +14,7 @@
 namespace dwcp::cli {
 namespace {
 
-struct Options {
+struct SendCommand {
   std::vector<std::string> arguments;  // files, then the receiver
   SecurityOptions security;
   std::string congestion = "default", codec = "auto", rate, patience = "5min", connect_timeout = "15s";
@@ -33,7 +33,7 @@ transfer::SourceFile source_of(const std::string& argument) {
   return {path.relative_path().string(), fs::path(argument).filename().string()};
 }
 
-transfer::SendOptions send_options(const Options& o) {
+transfer::SendOptions send_options(const SendCommand& o) {
   transfer::SendOptions out;
   out.to = {first_that_answers(resolve(o.arguments.back()).value())};
   out.self = self_of(o.security).value();
@@ -51,7 +51,7 @@ transfer::SendOptions send_options(const Options& o) {
   return out;
 }
 
-ExitCode send_files(const Options& o) {
+ExitCode send_files(const SendCommand& o) {
   if (o.arguments.size() < 2) throw Error(Errc::bad_value, "name at least one file, and then the receiver's ADDR:PORT");
   std::vector<transfer::SourceFile> files;
   for (std::size_t i = 0; i + 1 < o.arguments.size(); ++i) files.push_back(source_of(o.arguments[i]));
@@ -89,7 +89,7 @@ ExitCode send_files(const Options& o) {
 }  // namespace
 
 Run setup_send(CLI::App& app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<SendCommand>();
   app.add_option("FILE... ADDR:PORT", options->arguments, "files, and where dwcp receive listens")->required();
   app.add_flag("--force", options->force, "replace files that exist at the receiver");
   app.add_option("--streams", options->streams, "TCP connections")->check(CLI::Range(1, 64))->capture_default_str();

@@ -13,7 +13,7 @@ namespace {
 
 constexpr Duration watch_interval = std::chrono::seconds(1);
 
-struct Options {
+struct StatusCommand {
   std::string vm, socket = default_control_socket;
   bool json = false, watch = false;
 };
@@ -24,7 +24,7 @@ OrderedJson ask(ControlClient& client, const std::string& vm) {
   return client.ask(std::move(request)).value("status", OrderedJson::object());
 }
 
-void print(const Options& o, const OrderedJson& status) {
+void print(const StatusCommand& o, const OrderedJson& status) {
   if (o.json) {
     std::cout << status.dump(-1, ' ', false, OrderedJson::error_handler_t::replace) << std::endl;
     return;
@@ -33,7 +33,7 @@ void print(const Options& o, const OrderedJson& status) {
   std::cout << render_status(status, reports::style_of(STDOUT_FILENO)) << std::flush;
 }
 
-ExitCode show_status(const Options& o) {
+ExitCode show_status(const StatusCommand& o) {
   ControlClient client(o.socket);
   print(o, ask(client, o.vm));
   while (o.watch && client.sleep(watch_interval)) {
@@ -50,7 +50,7 @@ ExitCode show_status(const Options& o) {
 }  // namespace
 
 Run setup_status(CLI::App& app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<StatusCommand>();
   app.add_option("VM", options->vm, "only this one");
   app.add_flag("--json", options->json, "print one object on a line");
   app.add_flag("--watch", options->watch, "again every second, until Ctrl-C");

@@ -8,7 +8,7 @@ namespace dwcp::amst {
 namespace {
 
 // Checksummed at once after it was read, while it is in the cache.
-constexpr std::size_t piece_max = 256 * 1024;
+constexpr std::size_t read_at_once_max = 256 * 1024;
 
 // Gives its bytes back unless the chunk is whole.
 class Reservation {
@@ -67,7 +67,7 @@ Task<std::uint32_t> ChunkReader::read_payload(MutableByteSpan payload, std::uint
   tail_filled_ = 0;
   while (!payload.empty() || tail_filled_ < wire::trailer_size) {
     std::array<asio::mutable_buffer, 2> into;
-    const std::size_t part = std::min(payload.size(), piece_max);
+    const std::size_t part = std::min(payload.size(), read_at_once_max);
     into[0] = asio::mutable_buffer(payload.data(), part);
     if (part == payload.size())
       into[1] = asio::mutable_buffer(tail_.data() + tail_filled_, tail_.size() - tail_filled_);

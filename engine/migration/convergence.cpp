@@ -11,7 +11,7 @@ constexpr Duration window_length = std::chrono::seconds(2);
 constexpr std::size_t window_samples_max = 256;
 constexpr unsigned throttle_first = 20, throttle_step = 10;  // QEMU's auto-converge
 constexpr double least_time_for_pages = 0.03;                // seconds
-constexpr double line_near_switchover = 0.04;                // seconds, as the sender's pipeline is then sized
+constexpr double seconds_in_line_then = 0.04;                // seconds, as the sender's pipeline is then sized
 constexpr double line_worth_waiting_for = 0.02;              // seconds
 constexpr Duration line_looked_at_over = std::chrono::milliseconds(300);
 constexpr unsigned patience_rounds = 2;  // without progress, before the guest is throttled (further)
@@ -110,7 +110,7 @@ Decision Convergence::decide(const Measurement& now) {
   const double allowed_on_wire = static_cast<double>(allowed.value) * r.wire_per_guest;
   // What does not fit yet moves from the guest into the line, up to what may wait there then.
   const bool fits = line + remaining_on_wire / bytes_per_second <= time_for_pages;
-  const double line_then = fits ? line : std::max(line, line_near_switchover);
+  const double line_then = fits ? line : std::max(line, seconds_in_line_then);
   decision.downtime_at_limit = seconds(fixed + line_then + allowed_on_wire / bytes_per_second);
   const double net = bytes_per_second / r.wire_per_guest - static_cast<double>(now.dirty_rate.value) / 8;
   if (net > 0) decision.eta = seconds(static_cast<double>(now.remaining.value) / net);

@@ -7,16 +7,16 @@
 namespace dwcp::node {
 namespace {
 
-using Json = nlohmann::ordered_json;  // keys stay in the order in which a person wants to read them
+using OrderedJson = nlohmann::ordered_json;  // keys stay in the order in which a person wants to read them
 
-std::string line_of(const Json& json) {
+std::string line_of(const OrderedJson& json) {
   // A name or a hypervisor's words need not be UTF-8.
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  return json.dump(-1, ' ', false, OrderedJson::error_handler_t::replace) + "\n";
 }
 
-Json begin_reply(const RequestId& id, bool ok) {
-  Json json{{"dwcp", control_version}};
-  json["id"] = id ? Json(*id) : Json();
+OrderedJson begin_reply(const RequestId& id, bool ok) {
+  OrderedJson json{{"dwcp", control_version}};
+  json["id"] = id ? OrderedJson(*id) : OrderedJson();
   json["ok"] = ok;
   return json;
 }
@@ -61,7 +61,7 @@ std::string_view name_of(migration::GuestState state) {
   return "absent";
 }
 
-Json progress_json(const migration::Progress& p) {
+OrderedJson progress_json(const migration::Progress& p) {
   return {{"phase", name_of(p.phase)},
           {"round", p.round},
           {"bytes_sent", p.sent.value},
@@ -72,12 +72,12 @@ Json progress_json(const migration::Progress& p) {
           {"goodput_bps", p.goodput.value},
           {"dirty_rate_bps", p.dirty_rate.value},
           {"downtime_predicted_s", to_seconds(p.downtime_predicted)},
-          {"eta_s", p.eta > Duration(0) ? Json(to_seconds(p.eta)) : Json()},
+          {"eta_s", p.eta > Duration(0) ? OrderedJson(to_seconds(p.eta)) : OrderedJson()},
           {"throttle_percent", p.throttle_percent}};
 }
 
-Json classes_json(const hde::ClassStats& stats) {
-  Json classes = Json::object();
+OrderedJson classes_json(const hde::ClassStats& stats) {
+  OrderedJson classes = OrderedJson::object();
   for (std::size_t i = 0; i < hde::page_class_count; ++i) {
     const auto& totals = stats.by_class[i];
     classes[std::string(hde::to_string(static_cast<hde::PageClass>(i)))] = {{"bytes_in", totals.in.value},
@@ -88,7 +88,7 @@ Json classes_json(const hde::ClassStats& stats) {
 }
 
 // As one of result.json's migrations.
-Json report_json(const Job& job, const std::string& node) {
+OrderedJson report_json(const Job& job, const std::string& node) {
   const migration::Report r = job.report.value_or(migration::Report{});
   return {{"vm", job.order.vm.text},
           {"from", node},
@@ -110,8 +110,8 @@ Json report_json(const Job& job, const std::string& node) {
           {"classes", classes_json(r.classes)}};
 }
 
-Json job_json(const Job& job, const std::string& node, TimePoint now) {
-  Json json{{"id", job.id.value},
+OrderedJson job_json(const Job& job, const std::string& node, TimePoint now) {
+  OrderedJson json{{"id", job.id.value},
             {"vm", job.order.vm.text},
             {"to", job.order.to},
             {"movement", job.order.movement == migration::Movement::post_copy ? "post-copy" : "pre-copy"},
@@ -126,16 +126,16 @@ Json job_json(const Job& job, const std::string& node, TimePoint now) {
   return json;
 }
 
-Json status_json(const Status& status, TimePoint now) {
-  Json json{{"node", status.node},
+OrderedJson status_json(const Status& status, TimePoint now) {
+  OrderedJson json{{"node", status.node},
             {"cluster", status.cluster},
             {"version", status.version},
             {"uptime_s", to_seconds(status.uptime)},
             {"ready", status.ready}};
-  json["processor_time_s"] = Json::object();
+  json["processor_time_s"] = OrderedJson::object();
   for (const auto& [stage, time] : status.processor_times)
     json["processor_time_s"][std::string(stage)] = to_seconds(time);
-  json["guests"] = Json::array();
+  json["guests"] = OrderedJson::array();
   for (const GuestStatus& guest : status.guests)
     json["guests"].push_back({{"vm", guest.vm.text},
                               {"state", name_of(guest.info.state)},
@@ -145,11 +145,11 @@ Json status_json(const Status& status, TimePoint now) {
                               {"note", guest.note}});
   json["guests_left_off"] = status.guests_left_off;
   if (!status.guests_unknown.empty()) json["guests_unknown"] = status.guests_unknown;
-  json["migrations"] = Json::array();
+  json["migrations"] = OrderedJson::array();
   for (const JobPtr& job : status.jobs) json["migrations"].push_back(job_json(*job, status.node, now));
-  json["incoming"] = Json::array();
+  json["incoming"] = OrderedJson::array();
   for (const VmId& vm : status.incoming) json["incoming"].push_back({{"vm", vm.text}});
-  json["unsettled"] = Json::array();
+  json["unsettled"] = OrderedJson::array();
   for (const Status::HandOver& over : status.unsettled)
     json["unsettled"].push_back({{"vm", over.what.vm.text},
                                  {"epoch", over.what.epoch.value},
@@ -179,19 +179,19 @@ std::string_view outcome_of(const Job& job) {
 }
 
 std::string status_reply(RequestId id, const Status& status, TimePoint now) {
-  Json json = begin_reply(id, true);
+  OrderedJson json = begin_reply(id, true);
   json["status"] = status_json(status, now);
   return line_of(json);
 }
 
 std::string job_reply(RequestId id, const Job& job, const std::string& node, TimePoint now) {
-  Json json = begin_reply(id, true);
+  OrderedJson json = begin_reply(id, true);
   json["job"] = job_json(job, node, now);
   return line_of(json);
 }
 
 std::string error_reply(RequestId id, const Failure& failure) {
-  Json json = begin_reply(id, false);
+  OrderedJson json = begin_reply(id, false);
   json["error"] = {{"code", failure.code.category() == error_category() ? failure.code.value() : 0},
                    {"detail", failure.detail.empty() ? failure.message() : failure.detail},
                    {"text", failure.message()}};
@@ -199,7 +199,7 @@ std::string error_reply(RequestId id, const Failure& failure) {
 }
 
 std::string job_event(const Job& job, const std::string& node, TimePoint now) {
-  Json json{{"dwcp", control_version}, {"event", job.state == JobState::ended ? "ended" : "progress"}};
+  OrderedJson json{{"dwcp", control_version}, {"event", job.state == JobState::ended ? "ended" : "progress"}};
   json["job"] = job_json(job, node, now);
   return line_of(json);
 }

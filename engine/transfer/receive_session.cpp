@@ -10,7 +10,7 @@
 namespace dwcp::transfer {
 namespace {
 
-[[noreturn]] void violated(const std::string& what) { throw Error(Errc::protocol_error, "the sender " + what); }
+[[noreturn]] void sender_violated(const std::string& what) { throw Error(Errc::protocol_error, "the sender " + what); }
 
 constexpr Duration claim_patience = std::chrono::seconds(5);
 constexpr Duration claim_look_interval = std::chrono::milliseconds(50);
@@ -61,7 +61,7 @@ Task<void> ReceiveSession::run() {
                                                               session_->receive_message());
     const Message message = decode(first).value();
     const auto* offer = std::get_if<Offer>(&message);
-    if (offer == nullptr) violated("did not begin with an offer");
+    if (offer == nullptr) sender_violated("did not begin with an offer");
     if (offer->version != protocol_version || offer->block != block_size)
       throw Error(Errc::version_mismatch, "the sender speaks version " + std::to_string(offer->version) +
                                               " of the transfer protocol, this is " + std::to_string(protocol_version));
@@ -124,7 +124,7 @@ Task<void> ReceiveSession::read_messages() {
           if constexpr (requires { handle(m); })
             handle(m);
           else
-            violated("sent a message that is not a sender's, or came too late");
+            sender_violated("sent a message that is not a sender's, or came too late");
         },
         message);
     changed_.notify_all();
@@ -136,10 +136,10 @@ Task<void> ReceiveSession::read_messages() {
 void ReceiveSession::handle(const Files& files) {
   for (const FileEntry& entry : files.entries) {
     if (entry.index.value != next_entry_ || next_entry_ >= offer_.files)
-      violated("announced file " + std::to_string(entry.index.value) + " where " + std::to_string(next_entry_) +
+      sender_violated("announced file " + std::to_string(entry.index.value) + " where " + std::to_string(next_entry_) +
                " of " + std::to_string(offer_.files) + " was next");
     if (unprepared_.size() >= Limits::files_unanswered_max)
-      violated("announced more than " + std::to_string(Limits::files_unanswered_max) + " files ahead");
+      sender_violated("announced more than " + std::to_string(Limits::files_unanswered_max) + " files ahead");
     ++next_entry_;
     unprepared_.push_back(entry);
   }
@@ -222,7 +222,7 @@ Task<void> ReceiveSession::scan(std::shared_ptr<IncomingFile> file) {
 void ReceiveSession::handle(const FileEnd& end) {
   const auto it = live_.find(end.index.value);
   if (it == live_.end() || it->second->end)
-    violated("ended file " + std::to_string(end.index.value) + ", which is not in work");
+    sender_violated("ended file " + std::to_string(end.index.value) + ", which is not in work");
   it->second->end = end;
   finish_if_ready(it->second);
 }

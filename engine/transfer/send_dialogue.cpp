@@ -10,7 +10,7 @@ namespace {
 
 constexpr BitRate memory_rate{1'000'000'000'000};  // faster than any codec
 
-[[noreturn]] void violated(const std::string& what) { throw Error(Errc::protocol_error, "the receiver " + what); }
+[[noreturn]] void receiver_violated(const std::string& what) { throw Error(Errc::protocol_error, "the receiver " + what); }
 
 }  // namespace
 
@@ -23,7 +23,7 @@ Task<void> SendSession::read_messages() {
           if constexpr (requires { handle(m); })
             handle(m);
           else
-            violated("sent a message that only a sender sends");
+            receiver_violated("sent a message that only a sender sends");
         },
         message);
     changed_.notify_all();
@@ -32,13 +32,13 @@ Task<void> SendSession::read_messages() {
 
 SendSession::Outgoing& SendSession::outgoing(FileIndex index) {
   const auto it = live_.find(index.value);
-  if (it == live_.end()) violated("speaks of file " + std::to_string(index.value) + ", which is not in work");
+  if (it == live_.end()) receiver_violated("speaks of file " + std::to_string(index.value) + ", which is not in work");
   return *it->second;
 }
 
 void SendSession::handle(const Answer& answer) {
   if (answer.index.value != answered_)
-    violated("answered file " + std::to_string(answer.index.value) + " where " + std::to_string(answered_) +
+    receiver_violated("answered file " + std::to_string(answer.index.value) + " where " + std::to_string(answered_) +
              " was next");
   Outgoing& out = outgoing(answer.index);
   ++answered_;
@@ -50,9 +50,9 @@ void SendSession::handle(const Answer& answer) {
 void SendSession::handle(const Held& held) {
   Outgoing& out = outgoing(held.index);
   const std::uint64_t blocks = blocks_of(out.source->size);
-  if (!out.answered || out.what != Disposition::resume) violated("lists blocks of a file that it does not resume");
+  if (!out.answered || out.what != Disposition::resume) receiver_violated("lists blocks of a file that it does not resume");
   if (held.scanned.value > blocks || held.first.value + held.hashes.size() > held.scanned.value)
-    violated("lists blocks up to " + std::to_string(held.scanned.value) + " of a file of " + std::to_string(blocks));
+    receiver_violated("lists blocks up to " + std::to_string(held.scanned.value) + " of a file of " + std::to_string(blocks));
   out.held.resize(blocks);
   std::ranges::copy(held.hashes, out.held.begin() + static_cast<std::ptrdiff_t>(held.first.value));
   out.scanned = std::max(out.scanned, held.scanned.value);
@@ -80,9 +80,9 @@ void SendSession::handle(const FileDone& done) {
 
 void SendSession::handle(const Resend& resend) {
   const auto it = live_.find(resend.index.value);
-  if (it == live_.end()) violated("wants a block of file " + std::to_string(resend.index.value) + " after its end");
+  if (it == live_.end()) receiver_violated("wants a block of file " + std::to_string(resend.index.value) + " after its end");
   if (resend.block.value >= it->second->hashes.size() || !it->second->file)
-    violated("wants block " + std::to_string(resend.block.value) + " of " + it->second->source->file.name);
+    receiver_violated("wants block " + std::to_string(resend.block.value) + " of " + it->second->source->file.name);
   scope_.spawn([](SendSession& self, std::shared_ptr<Outgoing> out, BlockIndex block) -> Task<void> {
     co_await self.take_slot();
     platform::Buffer buffer = co_await self.buffers_.acquire();

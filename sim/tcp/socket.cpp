@@ -16,8 +16,8 @@
 namespace dwcp::sim {
 namespace {
 
-constexpr double quantum_time = 0.001;  // seconds of the pacing rate that leave back to back
-constexpr std::uint64_t quantum_max = 65536;
+constexpr double burst_time = 0.001;  // seconds of the pacing rate that leave back to back
+constexpr std::uint64_t burst_max = 65536;
 constexpr std::uint64_t initial_window_segments = 10;
 
 }  // namespace
@@ -190,8 +190,8 @@ bool LinuxTcpSocket::paced_out() {
   if (!m_tcb->m_pacing) return false;
   if (pacing_timer_.IsRunning()) return true;
   const double rate = static_cast<double>(std::max<std::uint64_t>(m_tcb->m_pacingRate.Get().GetBitRate(), 1)) / 8;
-  const double quantum = std::clamp(rate * quantum_time, 2.0 * m_tcb->m_segmentSize,
-                                    static_cast<double>(std::max(quantum_max, 2ul * m_tcb->m_segmentSize)));
+  const double quantum = std::clamp(rate * burst_time, 2.0 * m_tcb->m_segmentSize,
+                                    static_cast<double>(std::max(burst_max, 2ul * m_tcb->m_segmentSize)));
   const TimePoint now = sim_now();
   if (pacing_next_ < now + from_seconds(std::min(quantum / rate, 1.0))) return false;
   // However low the rate that the controller believes in, something leaves every round trip.
