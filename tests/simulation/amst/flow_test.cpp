@@ -19,7 +19,7 @@ Task<void> flood(std::shared_ptr<Session> session, Bytes size) {
   }
 }
 
-constexpr Channel urgent{1};
+constexpr Channel urgent_channel{1};
 
 TEST(Priorities, ARequestOvertakesAFullQueue) {
   TwoNodes nodes(slow_link());
@@ -31,7 +31,7 @@ TEST(Priorities, ARequestOvertakesAFullQueue) {
       co_await platform::sleep_for(p, 1s);
       asked[i] = p.now();
       std::vector<Slice> chunk = numbered(static_cast<std::uint64_t>(i), KiB(4));
-      const ChunkOptions options{urgent, Priority::requested, false};
+      const ChunkOptions options{urgent_channel, Priority::requested, false};
       co_await session->send(options, std::move(chunk));
     }
     co_await platform::sleep_for(p, 1s);
@@ -42,7 +42,7 @@ TEST(Priorities, ARequestOvertakesAFullQueue) {
     try {
       for (;;) {
         const Delivery delivery = co_await session->receive();
-        if (delivery.channel == urgent) answered[static_cast<int>(number_of(delivery))] = p.now();
+        if (delivery.channel == urgent_channel) answered[static_cast<int>(number_of(delivery))] = p.now();
         session->release(delivery.sequence);
       }
     } catch (const Error&) {

@@ -5,7 +5,7 @@
 namespace dwcp::migration::test {
 
 namespace {
-constexpr std::uint16_t port = 4700;
+constexpr std::uint16_t agent_port = 4700;
 }
 
 TwoHosts::TwoHosts(Stage stage) : stage_(std::move(stage)), world_(sim::WorldOptions{.seed = stage_.seed}) {
@@ -29,7 +29,7 @@ Task<void> TwoHosts::live(std::size_t host, platform::Platform& platform) {
   const auto hypervisor = hosts_[host]->attach(platform);
   AgentConfig config = stage_.agent;
   config.node = NodeId(programs_[host]->name());
-  for (const auto& link : world_.links()) config.listen.push_back(world_.endpoint(*machines_[host], *link, port));
+  for (const auto& link : world_.links()) config.listen.push_back(world_.endpoint(*machines_[host], *link, agent_port));
   Agent agent(platform, *hypervisor, config);
   agents_[host] = &agent;
   co_await agent.run();
@@ -37,7 +37,8 @@ Task<void> TwoHosts::live(std::size_t host, platform::Platform& platform) {
 
 void TwoHosts::migrate(Policy policy) {
   Request request{vm(), {}, policy};
-  for (const auto& link : world_.links()) request.destination.push_back(world_.endpoint(*machines_[1], *link, port));
+  for (const auto& link : world_.links())
+    request.destination.push_back(world_.endpoint(*machines_[1], *link, agent_port));
   report_.reset();
   programs_[0]->spawn(
       [this, request](platform::Platform&) -> Task<void> { report_ = co_await agents_[0]->migrate(request); });

@@ -26,7 +26,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr std::uint16_t port = 7000;
+constexpr std::uint16_t server_port = 7000;
 
 // One connection of hosts 0 and 1 over 100 Mbit/s and 40 ms, whose link can lose everything for a while.
 class ConnectionTest : public testing::Test {
@@ -65,7 +65,7 @@ class ConnectionTest : public testing::Test {
 
   void listen() {
     listener_ = make_tcp_socket(hosts_.Get(1), options_);
-    listener_->Bind(ns3::InetSocketAddress(ns3::Ipv4Address::GetAny(), port));
+    listener_->Bind(ns3::InetSocketAddress(ns3::Ipv4Address::GetAny(), server_port));
     listener_->Listen();
     listener_->SetAcceptCallback(ns3::MakeNullCallback<bool, ns3::Ptr<ns3::Socket>, const ns3::Address&>(),
                                  ns3::MakeCallback(&ConnectionTest::accepted, this));
@@ -77,7 +77,7 @@ class ConnectionTest : public testing::Test {
     client_->SetCloseCallbacks(ns3::MakeCallback(&ConnectionTest::client_closed, this),
                                ns3::MakeCallback(&ConnectionTest::client_broken, this));
     client_->SetSendCallback(ns3::MakeCallback(&ConnectionTest::writable, this));
-    client_->Connect(ns3::InetSocketAddress(address_, port));
+    client_->Connect(ns3::InetSocketAddress(address_, server_port));
   }
   void read(ns3::Ptr<ns3::Socket> socket) {
     if (!reading_) return;

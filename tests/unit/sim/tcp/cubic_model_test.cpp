@@ -12,11 +12,11 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr Duration rtt = milliseconds(100);
+constexpr Duration round_trip = milliseconds(100);
 
 // `rounds` round trips with a full window and no loss.
 std::uint32_t rounds(Cubic& cubic, TimePoint& now, std::uint32_t window, std::uint32_t& threshold, int count,
-                     Duration delay = rtt) {
+                     Duration delay = round_trip) {
   static std::uint64_t offset = 0;
   for (int r = 0; r < count; ++r) {
     const std::uint32_t in_round = window;
