@@ -20,7 +20,8 @@ enum What : std::uint64_t { delivered = 1, lost = 2, overflow = 3, was_cut = 4 }
 
 void check(const WireOptions& o) {
   if (o.rate.value == 0) throw Error(Errc::bad_value, "link rate 0 bit/s: must be above 0; to stop a link, cut it");
-  if (o.delay < Duration::zero()) throw Error(Errc::bad_value, "link delay " + dwcp::to_string(o.delay) + ": must be >= 0");
+  if (o.delay < Duration::zero())
+    throw Error(Errc::bad_value, "link delay " + dwcp::to_string(o.delay) + ": must be >= 0");
   if (o.jitter < Duration::zero() || o.jitter > o.delay)
     throw Error(Errc::bad_value, "link jitter " + dwcp::to_string(o.jitter) + ": must be 0 to the delay, " +
                                      dwcp::to_string(o.delay) + ", since no packet arrives before it was sent");

@@ -112,13 +112,13 @@ OrderedJson report_json(const Job& job, const std::string& node) {
 
 OrderedJson job_json(const Job& job, const std::string& node, TimePoint now) {
   OrderedJson json{{"id", job.id.value},
-            {"vm", job.order.vm.text},
-            {"to", job.order.to},
-            {"movement", job.order.movement == migration::Movement::post_copy ? "post-copy" : "pre-copy"},
-            {"copy_storage", job.order.copy_disks},
-            {"state", name_of(job.state)},
-            {"cancel_asked", job.cancel_asked},
-            {"asked_s_ago", seconds_between(job.asked, now)}};
+                   {"vm", job.order.vm.text},
+                   {"to", job.order.to},
+                   {"movement", job.order.movement == migration::Movement::post_copy ? "post-copy" : "pre-copy"},
+                   {"copy_storage", job.order.copy_disks},
+                   {"state", name_of(job.state)},
+                   {"cancel_asked", job.cancel_asked},
+                   {"asked_s_ago", seconds_between(job.asked, now)}};
   if (job.state == JobState::running) json["running_for_s"] = seconds_between(job.began, now);
   if (job.state == JobState::running) json["progress"] = progress_json(job.progress);
   if (job.state == JobState::ended) json["ended_s_ago"] = seconds_between(job.ended, now);
@@ -128,10 +128,10 @@ OrderedJson job_json(const Job& job, const std::string& node, TimePoint now) {
 
 OrderedJson status_json(const Status& status, TimePoint now) {
   OrderedJson json{{"node", status.node},
-            {"cluster", status.cluster},
-            {"version", status.version},
-            {"uptime_s", to_seconds(status.uptime)},
-            {"ready", status.ready}};
+                   {"cluster", status.cluster},
+                   {"version", status.version},
+                   {"uptime_s", to_seconds(status.uptime)},
+                   {"ready", status.ready}};
   json["processor_time_s"] = OrderedJson::object();
   for (const auto& [stage, time] : status.processor_times)
     json["processor_time_s"][std::string(stage)] = to_seconds(time);

@@ -137,7 +137,7 @@ void ReceiveSession::handle(const Files& files) {
   for (const FileEntry& entry : files.entries) {
     if (entry.index.value != next_entry_ || next_entry_ >= offer_.files)
       sender_violated("announced file " + std::to_string(entry.index.value) + " where " + std::to_string(next_entry_) +
-               " of " + std::to_string(offer_.files) + " was next");
+                      " of " + std::to_string(offer_.files) + " was next");
     if (unprepared_.size() >= Limits::files_unanswered_max)
       sender_violated("announced more than " + std::to_string(Limits::files_unanswered_max) + " files ahead");
     ++next_entry_;

@@ -10,7 +10,9 @@ namespace {
 
 constexpr BitRate memory_rate{1'000'000'000'000};  // faster than any codec
 
-[[noreturn]] void receiver_violated(const std::string& what) { throw Error(Errc::protocol_error, "the receiver " + what); }
+[[noreturn]] void receiver_violated(const std::string& what) {
+  throw Error(Errc::protocol_error, "the receiver " + what);
+}
 
 }  // namespace
 
@@ -39,7 +41,7 @@ SendSession::Outgoing& SendSession::outgoing(FileIndex index) {
 void SendSession::handle(const Answer& answer) {
   if (answer.index.value != answered_)
     receiver_violated("answered file " + std::to_string(answer.index.value) + " where " + std::to_string(answered_) +
-             " was next");
+                      " was next");
   Outgoing& out = outgoing(answer.index);
   ++answered_;
   out.answered = true;
@@ -50,9 +52,11 @@ void SendSession::handle(const Answer& answer) {
 void SendSession::handle(const Held& held) {
   Outgoing& out = outgoing(held.index);
   const std::uint64_t blocks = blocks_of(out.source->size);
-  if (!out.answered || out.what != Disposition::resume) receiver_violated("lists blocks of a file that it does not resume");
+  if (!out.answered || out.what != Disposition::resume)
+    receiver_violated("lists blocks of a file that it does not resume");
   if (held.scanned.value > blocks || held.first.value + held.hashes.size() > held.scanned.value)
-    receiver_violated("lists blocks up to " + std::to_string(held.scanned.value) + " of a file of " + std::to_string(blocks));
+    receiver_violated("lists blocks up to " + std::to_string(held.scanned.value) + " of a file of " +
+                      std::to_string(blocks));
   out.held.resize(blocks);
   std::ranges::copy(held.hashes, out.held.begin() + static_cast<std::ptrdiff_t>(held.first.value));
   out.scanned = std::max(out.scanned, held.scanned.value);
@@ -80,7 +84,8 @@ void SendSession::handle(const FileDone& done) {
 
 void SendSession::handle(const Resend& resend) {
   const auto it = live_.find(resend.index.value);
-  if (it == live_.end()) receiver_violated("wants a block of file " + std::to_string(resend.index.value) + " after its end");
+  if (it == live_.end())
+    receiver_violated("wants a block of file " + std::to_string(resend.index.value) + " after its end");
   if (resend.block.value >= it->second->hashes.size() || !it->second->file)
     receiver_violated("wants block " + std::to_string(resend.block.value) + " of " + it->second->source->file.name);
   scope_.spawn([](SendSession& self, std::shared_ptr<Outgoing> out, BlockIndex block) -> Task<void> {
