@@ -46,7 +46,7 @@ Acceptor::Core::Core(platform::Platform& p, std::vector<Endpoint> listen_at, Sel
       scope(p, p.control()) {
   if (Failure failure = check(config); failure.code) throw Error(failure);
   if (Failure failure = check(*self); failure.code) throw Error(failure);
-  if (Failure failure = wire::check(terms_of(config, self->identity)); failure.code) throw Error(failure);
+  if (Failure failure = wire::check(terms_of(config, *self)); failure.code) throw Error(failure);
   if (listen_at.empty() || listen_at.size() > Limits::endpoints_max)
     throw Error(Errc::bad_configuration, "an acceptor listens at 1 to " + std::to_string(Limits::endpoints_max) +
                                              " endpoints, not " + std::to_string(listen_at.size()));
@@ -122,7 +122,7 @@ Failure Acceptor::Core::objection(const Transport& transport, const wire::Hello&
   if (hello.terms.identity.cluster != self->identity.cluster)
     return {Errc::refused, "this node belongs to cluster '" + self->identity.cluster + "', not '" +
                                hello.terms.identity.cluster + "'"};
-  if (Failure failure = check_identity(transport, hello.terms.identity); failure.code) return failure;
+  if (Failure failure = objection_to(transport, hello.terms); failure.code) return failure;
   const bool opens = hello.session == SessionId{};
   if (!opens) return {};
   if (hello.role != wire::Role::control) return {Errc::protocol_error, "a data stream of no session"};
@@ -154,7 +154,7 @@ Task<void> Acceptor::Core::welcome(std::shared_ptr<Transport> transport, const A
   reply.version = agreement.peer.version;
   reply.session = agreement.session;
   if (with_token) reply.token = agreement.token;
-  reply.terms = terms_of(config, self->identity);
+  reply.terms = terms_of(config, *self);
   co_await platform::with_deadline(platform, config.handshake_timeout, "a welcome",
                                    platform::on(transport->executor(), send_welcome(*transport, reply)));
 }
@@ -165,7 +165,7 @@ Task<void> Acceptor::Core::open(std::shared_ptr<Transport> transport, wire::Hell
   platform.entropy(id);
   platform.entropy(token);
   const auto version = wire::common_version({}, hello.versions);
-  Agreement agreement = agree(config, hello.terms, *version, id, token);
+  Agreement agreement = agree(config, *self, hello.terms, *version, id, token);
   if (const auto* tls = transport->agreement()) agreement.peer.tls = *tls;
   const auto core = std::make_shared<SessionCore>(platform, config, std::move(agreement));
   const auto session = std::make_shared<Session>(core);

@@ -14,7 +14,8 @@ namespace dwcp::amst {
 
 class ChunkEncoder {
  public:
-  explicit ChunkEncoder(std::uint32_t session_tag) : session_tag_(session_tag) {}
+  // `check_bodies` as in FrameRules::body_checked.
+  ChunkEncoder(std::uint32_t session_tag, bool check_bodies) : session_tag_(session_tag), check_bodies_(check_bodies) {}
 
   void add(Outgoing chunk);
   // The next frame bytes with about `payload_max` bytes of payload (> 0); valid until the next call. Empty at the end.
@@ -34,6 +35,7 @@ class ChunkEncoder {
   void take_payload(Frame& frame, std::size_t& room);
 
   std::uint32_t session_tag_;
+  bool check_bodies_;
   Bytes size_{0};
   std::deque<Frame> chunks_;
   std::size_t finished_ = 0;  // frames at the front whose bytes the last piece still refers to

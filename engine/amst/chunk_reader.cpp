@@ -75,7 +75,7 @@ Task<std::uint32_t> ChunkReader::read_payload(MutableByteSpan payload, std::uint
     const std::size_t count = co_await transport_.read_some(list);
     counter_.fetch_add(count, std::memory_order_relaxed);
     const std::size_t of_payload = std::min(count, part);
-    checksum = crc32c(payload.first(of_payload), checksum);
+    if (rules_.body_checked) checksum = crc32c(payload.first(of_payload), checksum);
     payload = payload.subspan(of_payload);
     tail_filled_ += count - of_payload;
   }

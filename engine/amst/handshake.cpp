@@ -39,7 +39,7 @@ Task<Greeted> dial(platform::Platform& platform, Endpoint to, CongestionControl 
   auto welcome = wire::parse_reply(reply);
   if (welcome.has_error()) throw Error(welcome.error());
   const Identity& peer = welcome->terms.identity;
-  if (Failure failure = check_identity(*result.transport, peer); failure.code) throw Error(failure);
+  if (Failure failure = objection_to(*result.transport, welcome->terms); failure.code) throw Error(failure);
   if (expected && peer.node != *expected)
     throw Error(Errc::untrusted, "node '" + peer.node.text + "' is at " + platform::to_string(to) + ", where '" +
                                      expected->text + "' should be");
@@ -76,14 +76,21 @@ Task<void> send_welcome(Transport& transport, wire::Welcome welcome) {
   co_await write_bytes(transport, std::move(bytes));
 }
 
-wire::Terms terms_of(const SessionConfig& config, const Identity& self) {
+wire::Terms terms_of(const SessionConfig& config, const Self& self) {
   wire::Terms terms;
+  if (self.credentials) terms.features &= ~wire::feature_chunk_checksums;
   terms.chunk_max = config.chunk_max;
   terms.receive_window = config.receive_window;
   terms.heartbeat = config.heartbeat;
   terms.resume_timeout = config.resume_timeout;
-  terms.identity = self;
+  terms.identity = self.identity;
   return terms;
+}
+
+Failure objection_to(const Transport& transport, const wire::Terms& terms) {
+  if (!transport.agreement() && (terms.features & wire::feature_chunk_checksums) == 0)
+    return {Errc::bad_value, "chunk checksums are required without TLS"};
+  return check_identity(transport, terms.identity);
 }
 
 }  // namespace dwcp::amst

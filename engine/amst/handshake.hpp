@@ -28,6 +28,9 @@ Task<void> send_refusal(Transport& transport, Failure reason);
 Task<void> send_welcome(Transport& transport, wire::Welcome welcome);
 
 // What `config` says to a peer.
-wire::Terms terms_of(const SessionConfig& config, const Identity& self);
+wire::Terms terms_of(const SessionConfig& config, const Self& self);
+// What speaks against a peer that says `terms` on this connection: another name than that of its certificate, or chunks
+// without checksums in plain text. Empty when nothing does.
+Failure objection_to(const Transport& transport, const wire::Terms& terms);
 
 }  // namespace dwcp::amst

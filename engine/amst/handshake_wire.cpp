@@ -93,7 +93,6 @@ Result<std::uint16_t> common_version(const VersionRange& ours, const VersionRang
 
 Failure check(const Terms& terms) {
   const auto bad = [](const std::string& what) { return Failure(Errc::bad_value, what); };
-  if ((terms.features & feature_chunk_checksums) == 0) return bad("chunk checksums are required without TLS");
   if (terms.chunk_max < Bytes(1) || terms.chunk_max > Limits::chunk_max)
     return bad("a chunk_max of " + std::to_string(terms.chunk_max.value) + " B; 1 B to " +
                to_string(Limits::chunk_max) + " would be right");

@@ -13,7 +13,9 @@ namespace dwcp::amst::wire {
 constexpr std::uint16_t version_min = 1, version_max = 1;
 
 // Feature bits. A peer's unknown bits are ignored: features are in force only when both sides name them.
-constexpr std::uint64_t feature_chunk_checksums = 1;  // chunks carry CRC-32C; required until TLS can stand for it
+// A chunk's trailer covers its body. Required on plain text; under TLS, whose authentication is stronger, not asked
+// for.
+constexpr std::uint64_t feature_chunk_checksums = 1;
 constexpr std::uint64_t features_known = feature_chunk_checksums;
 
 struct VersionRange {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/amst/handshake.hpp"
 #include "engine/platform/deadline.hpp"
 
 namespace dwcp::amst {
@@ -14,12 +15,12 @@ constexpr std::size_t remembered_ids = 1024;
 
 }  // namespace
 
-Agreement agree(const SessionConfig& config, const wire::Terms& peer, std::uint16_t version, const SessionId& session,
-                const Token& token) {
+Agreement agree(const SessionConfig& config, const Self& self, const wire::Terms& peer, std::uint16_t version,
+                const SessionId& session, const Token& token) {
   Agreement a;
   a.session = session;
   a.token = token;
-  a.peer = {peer.identity.node, peer.identity.cluster, version, peer.features & wire::features_known};
+  a.peer = {peer.identity.node, peer.identity.cluster, version, peer.features & terms_of(config, self).features};
   a.chunk_max = std::min(config.chunk_max, peer.chunk_max);
   a.peer_window = peer.receive_window;
   a.peer_heartbeat = peer.heartbeat;

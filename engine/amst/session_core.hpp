@@ -39,9 +39,11 @@ struct Agreement {
   Bytes peer_window{0};
   Duration peer_heartbeat{0};
   Duration resume_timeout{0};
+
+  bool checks_bodies() const { return (peer.features & wire::feature_chunk_checksums) != 0; }
 };
-Agreement agree(const SessionConfig& config, const wire::Terms& peer, std::uint16_t version, const SessionId& session,
-                const Token& token);
+Agreement agree(const SessionConfig& config, const Self& self, const wire::Terms& peer, std::uint16_t version,
+                const SessionId& session, const Token& token);
 
 // What the dialing side needs to come back.
 struct Dialing {

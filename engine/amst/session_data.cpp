@@ -112,7 +112,7 @@ Task<void> SessionCore::write_batch(const Stream& stream, ChunkEncoder& batch) {
 
 ChunkEncoder SessionCore::take_batch(DataStream& stream) {
   const Bytes limit = std::min(batch_size, unsent_allowance(stream.look.path));
-  ChunkEncoder batch(tag_);
+  ChunkEncoder batch(tag_, agreement_.checks_bodies());
   for (unsigned i = 0; i < batch_chunks && batch.wire_size() < limit; ++i) {
     auto chunk = queue_.take(stream.id, stream.committed + batch.wire_size() + Bytes(wire::header_size));
     if (!chunk) break;
@@ -149,7 +149,8 @@ void SessionCore::wake_one() {
 
 Task<void> SessionCore::read_chunks(std::shared_ptr<SessionCore> self, Stream stream) {
   const Executor control = self->platform_.control();
-  const wire::FrameRules rules{true, static_cast<std::uint32_t>(self->agreement_.chunk_max.value), self->tag_};
+  const wire::FrameRules rules{true, static_cast<std::uint32_t>(self->agreement_.chunk_max.value), self->tag_,
+                               self->agreement_.checks_bodies()};
   Failure reason;
   try {
     ChunkReader reader(*stream->transport, rules, self->budget_, self->memory_, stream->read);

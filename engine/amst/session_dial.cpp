@@ -39,7 +39,7 @@ Task<std::shared_ptr<Transport>> SessionCore::join(wire::Role role, unsigned ind
   hello.index = static_cast<std::uint16_t>(index);
   hello.connection = id;
   hello.session = agreement_.session;
-  hello.terms = terms_of(config_, dialing_->self->identity);
+  hello.terms = terms_of(config_, *dialing_->self);
   Introduction introduce = [hello = std::move(hello), token = agreement_.token](const Transport& transport) {
     wire::Hello mine = hello;
     mine.proof = make_proof(token, mine.session, static_cast<std::uint8_t>(mine.role), mine.index, mine.connection,
@@ -143,7 +143,7 @@ Task<FirstContact> first_contact(platform::Platform& platform, const std::vector
   for (std::uint32_t attempt = 0; platform.now() < until; ++attempt) {
     wire::Hello hello;
     hello.connection = 1;
-    hello.terms = terms_of(config, self->identity);
+    hello.terms = terms_of(config, *self);
     Introduction introduce = [hello = std::move(hello)](const Transport&) { return hello; };
     const Endpoint to = paths[attempt % paths.size()];
     const Executor lane = platform.lane(0);
@@ -178,13 +178,13 @@ Task<std::shared_ptr<Session>> connect(platform::Platform& platform, std::vector
                                        SessionConfig config, std::optional<NodeId> peer) {
   if (Failure failure = check(config); failure.code) throw Error(failure);
   if (Failure failure = check_paths(paths, "paths to the peer"); failure.code) throw Error(failure);
-  if (Failure failure = wire::check(terms_of(config, self.identity)); failure.code) throw Error(failure);
+  if (Failure failure = wire::check(terms_of(config, self)); failure.code) throw Error(failure);
   if (Failure failure = check(self); failure.code) throw Error(failure);
   const auto me = std::make_shared<const Self>(std::move(self));
   const TimePoint until = platform.now() + config.connect_timeout;
   FirstContact contact = co_await first_contact(platform, paths, me, config, std::move(peer), until);
   const wire::Welcome& welcome = contact.greeted.welcome;
-  Agreement agreement = agree(config, welcome.terms, welcome.version, welcome.session, welcome.token);
+  Agreement agreement = agree(config, *me, welcome.terms, welcome.version, welcome.session, welcome.token);
   if (const auto* tls = contact.greeted.transport->agreement()) agreement.peer.tls = *tls;
   const auto core = std::make_shared<SessionCore>(platform, config, std::move(agreement));
   auto session = std::make_shared<Session>(core);

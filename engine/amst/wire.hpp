@@ -42,7 +42,7 @@ using HeaderBytes = std::array<std::byte, header_size>;
 using TrailerBytes = std::array<std::byte, trailer_size>;
 
 HeaderBytes write_header(const FrameHeader& header);
-// What the trailer's checksum continues from: that of the header's first 20 bytes.
+// What the trailer's checksum continues from, or is where bodies are not checked: that of the header's first 20 bytes.
 std::uint32_t header_checksum(const HeaderBytes& header);
 
 // What this connection may carry.
@@ -50,6 +50,7 @@ struct FrameRules {
   bool data = false;             // chunks only, or everything else only
   std::uint32_t length_max = 0;  // of a body
   std::uint32_t session_tag = 0;
+  bool body_checked = true;  // the trailer covers a chunk's body, not the header alone (feature_chunk_checksums)
 };
 // checksum_mismatch, protocol_error or frame_too_large.
 Result<FrameHeader> parse_header(const HeaderBytes& bytes, const FrameRules& rules);

@@ -19,6 +19,7 @@ constexpr std::array<Usual, codec_count> usual{{
 }};
 // The weight of the usual figures beside measurements, in bytes.
 constexpr double usual_weight = 128 << 10;
+constexpr double carriage_weight = 0.25;  // of the latest sample
 // Estimates that differ by less than this share count as equal.
 constexpr double equal_within = 0.02;
 
@@ -49,6 +50,13 @@ void CodecChooser::observe_codec(Codec codec, Bytes in, Bytes out, Duration cpu)
   settle();
 }
 
+void CodecChooser::observe_carriage(Bytes wire, Duration cpu) {
+  if (wire.value == 0 || cpu < Duration::zero()) return;
+  const double sample = to_seconds(cpu) / static_cast<double>(wire.value);
+  carriage_ = carriage_ == 0 ? sample : carriage_ + carriage_weight * (sample - carriage_);
+  settle();
+}
+
 // Contents differ far more than codecs do on the same contents: what one codec made of these says much of the others.
 double CodecChooser::compressibility() const {
   double in = 0, usually = 0;
@@ -66,7 +74,7 @@ double CodecChooser::estimate(Codec codec) const {
   const double in = figures.in + usual_weight;
   const double out = figures.out + usual_weight / ratio;
   const double seconds = figures.seconds + usual_weight / other.bytes_per_second;
-  return std::min(link_ * in / out, in / seconds * config_.cores);
+  return std::min(link_ * in / out, in / (seconds + carriage_ * out) * config_.cores);
 }
 
 BitRate CodecChooser::expected(Codec codec) const { return BitRate(static_cast<std::uint64_t>(8 * estimate(codec))); }

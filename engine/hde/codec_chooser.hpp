@@ -1,5 +1,6 @@
-// Chooses the codec that moves the most pages per second: the maximum of min(link rate x ratio, codec speed x cores),
-// from measured numbers. Where a codec has not been measured of late, figures of ordinary guest memory stand in.
+// Chooses the codec that moves the most pages per second: the maximum of min(link rate x ratio, speed of the cores),
+// where a page costs the cores what the codec takes and what its bytes then take on their way; from measured numbers.
+// Where a codec has not been measured of late, figures of ordinary guest memory stand in.
 #pragma once
 
 #include <array>
@@ -28,6 +29,9 @@ class CodecChooser {
   // One batch: `in` bytes became `out` in `cpu` time of one core (Encoded::codec_in, codec_out; for Codec::none the
   // whole batch). Ignored when one of them is 0.
   void observe_codec(Codec codec, Bytes in, Bytes out, Duration cpu);
+  // `cpu` time of one core went into handing `wire` bytes to the path (copies, checksums, encryption). Until it is
+  // known bytes count as free on their way, and a fast path makes every codec look too slow.
+  void observe_carriage(Bytes wire, Duration cpu);
   // The codec for the next batch. Deterministic: the same calls give the same choices.
   Codec choose();
   // What is taken for the best now, without probes.
@@ -46,7 +50,8 @@ class CodecChooser {
   bool next_rival(Codec& rival);
 
   CodecChooserConfig config_;
-  double link_ = 0;  // bytes per second
+  double link_ = 0;      // bytes per second
+  double carriage_ = 0;  // seconds of one core per byte of the wire
   std::array<Figures, codec_count> measured_;
   Codec current_ = Codec::lz4;
   unsigned since_probe_ = 0;

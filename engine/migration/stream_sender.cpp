@@ -27,9 +27,8 @@ constexpr Bytes bulk_line_least = MiB(16);
 constexpr Duration bulk_line = std::chrono::seconds(1);
 constexpr Bytes short_batch_least = KiB(256);  // smaller ones hardly compress
 constexpr Duration link_sample_least = std::chrono::milliseconds(100);
-constexpr unsigned link_sample_chunks = 8;  // fewer acknowledgements say little of a rate
-// Of a path that is not full. More would be a promise that bytes cost the processors nothing on their way.
-constexpr BitRate path_guess_most(4'000'000'000);
+constexpr unsigned link_sample_chunks = 8;          // fewer acknowledgements say little of a rate
+constexpr BitRate path_guess_most(40'000'000'000);  // of a path that is not full
 constexpr double link_sample_weight = 0.25;
 
 }  // namespace
@@ -61,6 +60,7 @@ struct StreamSender::State : std::enable_shared_from_this<State> {
   void on_acknowledged(amst::Sequence sequence);
   void tell_encoder();
   void observe_link();
+  Duration lanes_time() const;
   unsigned encodings_max() const { return encodings_per_core * platform.compute().cores(); }
   // Every page that was read has its place in the session's sequence.
   bool idle() const { return waiting.empty() && repairs.empty() && !planning && encoding == 0; }
@@ -101,6 +101,7 @@ struct StreamSender::State : std::enable_shared_from_this<State> {
   TimePoint link_sampled{};
   Bytes acked_at_link_sample{0};
   unsigned acks_since_link_sample = 0;
+  Duration lanes_at_link_sample{0};  // processor time
   SenderCounters counters;
 };
 
@@ -295,6 +296,12 @@ void StreamSender::State::tell_encoder() {
   acknowledged.clear();
 }
 
+Duration StreamSender::State::lanes_time() const {
+  const platform::StageTimes times = platform.processor_times();
+  const auto found = times.find("lanes");
+  return found == times.end() ? Duration(0) : found->second;
+}
+
 // The path's rate is known only while it is the bottleneck; otherwise a sample is a lower bound. Where most of what is
 // unacknowledged has arrived, the destination is the bottleneck, and what the path carries is somewhere above: the
 // codecs are chosen as if it carried ever more, until it is what limits, or they are as cheap for the processors as can
@@ -311,6 +318,10 @@ void StreamSender::State::observe_link() {
   path_may_carry =
       destination_limits ? std::min(path_guess_most, std::max(counters.link, path_may_carry) * 2) : counters.link;
   chooser.observe_link(path_may_carry);
+  // Of all sessions of this process: beside others each byte looks dearer than it is, and is compressed more.
+  const Duration lanes = lanes_time();
+  chooser.observe_carriage(counters.wire_acked - acked_at_link_sample, lanes - lanes_at_link_sample);
+  lanes_at_link_sample = lanes;
   link_sampled = platform.now();
   acked_at_link_sample = counters.wire_acked;
   acks_since_link_sample = 0;
@@ -329,6 +340,7 @@ StreamSender::~StreamSender() = default;
 Task<void> StreamSender::run(OutgoingGuest& guest, std::function<Task<void>(StreamEnd)> on_end) {
   const auto state = state_;
   state->link_sampled = state->platform.now();
+  state->lanes_at_link_sample = state->lanes_time();
   std::function<Task<void>(platform::Scope&)> body = [state, &guest, &on_end](platform::Scope& scope) -> Task<void> {
     scope.spawn(state->flush_stale());
     scope.spawn(state->plan_batches(scope));

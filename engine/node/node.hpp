@@ -22,7 +22,7 @@ struct Status {
 
   std::string node, cluster, version;
   Duration uptime{0};
-  platform::StageTimes processor_times;  // of the data path's jobs, since the agent's start
+  platform::StageTimes processor_times;  // since the agent's start, by what it was spent on
   bool ready = false;                    // has recovered, and takes migrations
   std::vector<GuestStatus> guests;
   std::size_t guests_left_off = 0;

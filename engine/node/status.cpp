@@ -50,7 +50,7 @@ Task<Status> Node::status() {
   status.cluster = config_.agent.cluster;
   status.version = config_.version;
   status.uptime = platform_.now().time_since_epoch();
-  status.processor_times = platform_.compute().times();
+  status.processor_times = platform_.processor_times();
   status.ready = ready();
   co_await add_guests(status);
   status.jobs = jobs_->all();

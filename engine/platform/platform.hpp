@@ -44,6 +44,9 @@ class Platform {
 
   virtual Storage& storage() = 0;
   virtual Compute& compute() = 0;
+  // What this process's processors did: compute()'s stages and, on a real host, its threads "control" and "lanes"
+  // (moving the bytes of streams). Safe on every executor.
+  virtual StageTimes processor_times() { return compute().times(); }
 
   // A new deterministic stream for one purpose; the same name gives the same stream within one process life.
   virtual Random random(std::string_view purpose) = 0;

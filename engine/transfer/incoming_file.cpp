@@ -105,11 +105,10 @@ Task<Hash128> IncomingFile::hash_stored(BlockIndex block, MutableByteSpan scratc
   co_return hash;
 }
 
-Task<Hash128> IncomingFile::store(BlockIndex block, const BlockContent& content, MutableByteSpan scratch) {
+Task<void> IncomingFile::store(BlockIndex block, const BlockContent& content, MutableByteSpan scratch) {
   const auto file = file_;
   if (content.has_zeroes && !fresh_) co_await write_zeroes(block, scratch);
   for (const auto& piece : content.pieces) co_await file->write_at(piece.offset, piece.bytes);
-  co_return co_await hash_stored(block, scratch);
 }
 
 // What lies where zeroes belong may be left from an earlier attempt. Holes are kept: only what is not zero is written.

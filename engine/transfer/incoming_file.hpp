@@ -30,8 +30,8 @@ class IncomingFile {
   Bytes length_of(BlockIndex block) const;
   // Hashes one block as it is stored. `scratch` has block_size.
   Task<Hash128> hash_stored(BlockIndex block, MutableByteSpan scratch) const;
-  // Writes the block, reads it back, and returns what the storage gave.
-  Task<Hash128> store(BlockIndex block, const BlockContent& content, MutableByteSpan scratch);
+  // Writes the block. `scratch` has block_size.
+  Task<void> store(BlockIndex block, const BlockContent& content, MutableByteSpan scratch);
   // What was claimed and is not true.
   void forget(BlockIndex block) { table_.clear(block); }
 

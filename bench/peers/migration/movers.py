@@ -70,7 +70,7 @@ class Dwcp:
         return json.loads(finish(self._agents[lab.a].begin(guest.name, lab.b), seconds, "dwcp migrate"))
 
     def stages(self, lab):
-        """Processor seconds of the data path's jobs on either side, as the agents count them; the agents are new."""
+        """Processor seconds of either side by stage, as the agents count them; the agents are new."""
         return {side: self._agents[host].status()["processor_time_s"]
                 for side, host in (("source", lab.a), ("destination", lab.b))}
 

@@ -100,7 +100,7 @@ def line(name: str, case) -> str:
             f"   {whole}")
 
 
-THREADS = {"dwcp": "control: guest's stream, session", "dwcp-lane": "lanes: sockets, checksums", "dwcp-file": "files"}
+STAGES = {"control": "control: guest's stream, session", "lanes": "lanes: sockets, checksums, TLS"}
 
 
 def stages(case, memory: int):
@@ -109,11 +109,7 @@ def stages(case, memory: int):
     for side in ("source", "destination"):
         programs = dict(case[side]["by_program"])
         agent = programs.pop("dwcp", 0.0)
-        threads = dict(case[side]["by_thread"].get("dwcp", {}))
-        jobs = case["stages"][side] if case.get("stages") else {}
-        if jobs:  # they run on these threads
-            threads.pop("dwcp-compute", None)
-        spent = {**jobs, **{THREADS.get(name, name): seconds for name, seconds in threads.items()}}
+        spent = {STAGES.get(stage, stage): seconds for stage, seconds in (case.get("stages") or {side: {}})[side].items()}
         yield f"    {side:<12} agent {agent * per_gb:.2f} s per GB of guest memory"
         for stage, seconds in sorted(spent.items(), key=lambda of: -of[1]):
             yield f"    {'':14}{stage:<36}{seconds * per_gb:>7.3f} s per GB"

@@ -2,8 +2,10 @@
 
 #include <pthread.h>
 #include <sys/random.h>
+#include <time.h>
 
 #include <algorithm>
+#include <atomic>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -54,6 +56,13 @@ std::uint64_t unpredictable_seed() {
   std::uint64_t seed = 0;
   fill_with_entropy(std::as_writable_bytes(std::span(&seed, 1)));
   return seed;
+}
+
+Duration processor_time_of(pthread_t thread) {
+  clockid_t clock{};
+  timespec used{};
+  if (pthread_getcpuclockid(thread, &clock) != 0 || ::clock_gettime(clock, &used) != 0) return Duration(0);
+  return std::chrono::seconds(used.tv_sec) + std::chrono::nanoseconds(used.tv_nsec);
 }
 
 unsigned processors() { return std::max(1U, std::thread::hardware_concurrency()); }
@@ -112,6 +121,7 @@ struct NativePlatform::State {
   std::vector<asio::executor_work_guard<asio::io_context::executor_type>> keep_lanes;
   std::vector<std::thread> lane_threads;
   asio::cancellation_signal stop_main;
+  std::atomic<pthread_t> control_thread = pthread_self();  // the one that is, or was last, within run()
 };
 
 NativePlatform::NativePlatform(Options options) : state_(std::make_unique<State>(std::move(options))) {}
@@ -123,6 +133,7 @@ void NativePlatform::run(Task<void> main) {
     failure = std::move(e);
     state_->control.stop();
   };
+  state_->control_thread = pthread_self();
   state_->control.restart();
   asio::co_spawn(state_->control, std::move(main), asio::bind_cancellation_slot(state_->stop_main.slot(), ended));
   state_->control.run();
@@ -157,6 +168,13 @@ Datagram NativePlatform::datagram(Endpoint at) { return open_udp(at, control());
 
 Storage& NativePlatform::storage() { return state_->storage; }
 Compute& NativePlatform::compute() { return state_->compute; }
+
+StageTimes NativePlatform::processor_times() {
+  StageTimes times = state_->compute.times();
+  for (auto& thread : state_->lane_threads) times["lanes"] += processor_time_of(thread.native_handle());
+  times["control"] = processor_time_of(state_->control_thread);
+  return times;
+}
 
 Random NativePlatform::random(std::string_view purpose) { return Random(state_->seed, purpose); }
 void NativePlatform::entropy(MutableByteSpan into) { fill_with_entropy(into); }

@@ -44,6 +44,7 @@ class NativePlatform final : public Platform {
   Datagram datagram(Endpoint at) override;
   Storage& storage() override;
   Compute& compute() override;
+  StageTimes processor_times() override;
   Random random(std::string_view purpose) override;
   void entropy(MutableByteSpan into) override;
   void record(std::string_view name, Fields fields) override;

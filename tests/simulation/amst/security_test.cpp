@@ -36,6 +36,8 @@ TEST(Security, ASessionKnowsWhoIsThereAndCarriesEverything) {
   ASSERT_TRUE(of_left.tls && of_right.tls);
   EXPECT_EQ(of_left.tls->peer, security::PeerName("test", NodeId("right")));
   EXPECT_EQ(of_right.tls->peer, security::PeerName("test", NodeId("left")));
+  EXPECT_EQ(of_left.features, 0u) << "TLS stands for the checksums of bodies";
+  EXPECT_EQ(of_right.features, 0u);
   EXPECT_THAT(security_of(of_left), AllOf(HasSubstr("TLSv1.3, X25519"), HasSubstr("TLS_AES_128_GCM_SHA256")));
 }
 

@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <cstring>
+
 #include "engine/amst/chunk_encoder.hpp"
+#include "engine/amst/handshake.hpp"
 #include "engine/amst/handshake_wire.hpp"
 #include "engine/base/checksum.hpp"
 
@@ -174,9 +177,6 @@ TEST(Handshake, LimitsThatCannotWorkAreRefused) {
   h.terms.receive_window = MiB(7);
   EXPECT_EQ(parse_hello(write(h)).error().code, Errc::bad_value);
   h = hello();
-  h.terms.features = 0;
-  EXPECT_EQ(parse_hello(write(h)).error().code, Errc::bad_value);
-  h = hello();
   h.index = Limits::streams_max;
   EXPECT_EQ(parse_hello(write(h)).error().code, Errc::protocol_error);
   h = hello();
@@ -213,7 +213,7 @@ TEST(ChunkEncoder, PiecesMakeUpTheFrame) {
   for (std::size_t i = 0; i < content.size(); ++i) content[i] = static_cast<std::byte>(i * 7);
   const Slice whole = Slice::copy_of(content);
   for (const std::uint64_t piece : {1u, 13u, 500u, 5000u}) {
-    ChunkEncoder encoder(0x11223344);
+    ChunkEncoder encoder(0x11223344, true);
     Outgoing chunk;
     chunk.sequence = Sequence(5);
     chunk.length = Bytes(1000);
@@ -235,6 +235,38 @@ TEST(ChunkEncoder, PiecesMakeUpTheFrame) {
     EXPECT_EQ(load_le<std::uint32_t>(&out[header_size + 1000]), crc32c(content, header_checksum(header)));
     EXPECT_TRUE(std::equal(out.begin(), out.begin() + 1028, out.begin() + 1028));
   }
+}
+
+TEST(ChunkEncoder, WithoutBodyChecksTheTrailerIsTheHeaders) {
+  ChunkEncoder encoder(0x11223344, false);
+  Outgoing chunk;
+  chunk.sequence = Sequence(5);
+  chunk.length = Bytes(3);
+  chunk.payload = {Slice::copy_of(as_bytes("abc"))};
+  encoder.add(chunk);
+  const auto buffers = encoder.next(Bytes(100));
+  ASSERT_EQ(buffers.size(), 3u);
+  HeaderBytes header{};
+  std::memcpy(header.data(), buffers[0].data(), header.size());
+  EXPECT_EQ(load_le<std::uint32_t>(static_cast<const std::byte*>(buffers[2].data())), header_checksum(header));
+}
+
+class PlainText : public Transport {
+ public:
+  Executor executor() const override { return {}; }
+  Task<std::size_t> read_some(platform::ReadBuffers) override { co_return 0; }
+  Task<std::size_t> write_some(platform::WriteBuffers) override { co_return 0; }
+  void shutdown_send() override {}
+  void close() override {}
+  platform::PathSample path() const override { return {}; }
+  platform::Endpoint remote() const override { return {}; }
+};
+
+TEST(Handshake, PlainTextWithoutChecksumsIsRefused) {
+  Terms terms = hello().terms;
+  EXPECT_FALSE(objection_to(PlainText(), terms).code);
+  terms.features = 0;
+  EXPECT_EQ(objection_to(PlainText(), terms).code, Errc::bad_value);
 }
 
 }  // namespace

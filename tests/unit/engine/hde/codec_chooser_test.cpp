@@ -35,6 +35,20 @@ TEST(CodecChooser, MoreCoresAllowMoreCompression) {
   EXPECT_EQ(chooser_at(10'000_Mbit, 32).best(), Codec::zstd3);
 }
 
+// A path that carries more than the processors can hand to it: what counts is the processor's time for each page, with
+// what its bytes cost on their way.
+TEST(CodecChooser, BytesThatCostMuchOnTheirWayAreWorthCompressing) {
+  const auto with_carriage = [](double seconds_per_gigabyte) {
+    CodecChooser chooser = chooser_at(80'000_Mbit, 2);
+    for (int i = 0; i < 20; ++i) chooser.observe_carriage(MiB(64), from_seconds(seconds_per_gigabyte * 0.067108864));
+    return chooser.best();
+  };
+  EXPECT_EQ(with_carriage(0.0), Codec::none);
+  EXPECT_EQ(with_carriage(0.4), Codec::none);
+  EXPECT_EQ(with_carriage(4.0), Codec::lz4);
+  EXPECT_EQ(with_carriage(40.0), Codec::zstd1);
+}
+
 TEST(CodecChooser, MeasurementsOverruleTheUsual) {
   CodecChooser chooser = chooser_at(1000_Mbit);
   EXPECT_EQ(chooser.best(), Codec::zstd1);

@@ -54,7 +54,7 @@ TEST(Entries, ComeBackFromTheirBytes) {
 TEST(Entries, OfTheFirstVersionAreRead) {
   Entry entry{VmId("v"), Epoch(9), Role::destination, Step::prepared, {}};
   ByteVector bytes = encode(entry);
-  bytes.resize(bytes.size() - 2);  // the empty name
+  bytes.erase(bytes.end() - 2, bytes.end());  // the empty name
   bytes[0] = std::byte{1};
   EXPECT_EQ(decode_entry(bytes).value(), entry);
 }

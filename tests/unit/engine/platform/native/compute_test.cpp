@@ -49,6 +49,22 @@ TEST_F(NativeCompute, MeasuresProcessorTimeNotWaiting) {
   });
 }
 
+TEST_F(NativeCompute, CountsWhatTheLanesAndControlDidBesideTheJobs) {
+  run([&]() -> Task<void> {
+    const StageTimes before = platform_.processor_times();
+    Task<void> busy = [](NativePlatform& p) -> Task<void> {
+      const Duration target = p.processor_times().at("lanes") + std::chrono::milliseconds(20);
+      while (p.processor_times().at("lanes") < target) continue;
+      co_return;
+    }(platform_);
+    co_await on(platform_.lane(0), std::move(busy));
+    const StageTimes after = platform_.processor_times();
+    EXPECT_GE(after.at("lanes") - before.at("lanes"), std::chrono::milliseconds(20));
+    EXPECT_GE(after.at("control"), before.at("control"));
+    EXPECT_GT(after.at("control"), Duration(0));
+  });
+}
+
 TEST_F(NativeCompute, RethrowsWhatAJobThrows) {
   run([&]() -> Task<void> {
     const ErrorCode error = co_await error_of(
