@@ -21,6 +21,7 @@ enum class LogFormat { text, json };
 
 struct SessionSection {
   unsigned streams = 8;
+  std::optional<unsigned> streams_min;
   Congestion congestion = Congestion::automatic;
   std::optional<BitRate> rate_limit;
   Bytes chunk = MiB(4);

@@ -22,6 +22,10 @@ DWCP_TABLE(SessionSection) {
   static const auto table =
       ObjectTable<SessionSection>("session", "How this agent's migrations use the network.")
           .optional("streams", &SessionSection::streams, "TCP connections of one migration.", Range{1, 64})
+          .optional("streams_min", &SessionSection::streams_min,
+                    "As many connections on each path as measure to carry the most, from so many up to `streams`; "
+                    "always `streams` when left out.",
+                    Range{1, 64})
           .optional("congestion", &SessionSection::congestion,
                     "Congestion control of the streams. `auto` takes `bbr`, which copes with loss on long paths, where "
                     "the kernel offers it, else the system's own; `default` the system's own; what is asked for by "

@@ -94,6 +94,7 @@ class Maker {
   amst::SessionConfig session() {
     amst::SessionConfig session;
     session.streams = file_.session.streams;
+    session.streams_min = file_.session.streams_min.value_or(0);
     session.congestion = congestion_of(file_.session.congestion);
     session.rate_limit = file_.session.rate_limit.value_or(BitRate(0));
     session.chunk_max = file_.session.chunk;

@@ -18,7 +18,7 @@ struct SendCommand {
   std::vector<std::string> arguments;  // files, then the receiver
   SecurityOptions security;
   std::string congestion = "default", codec = "auto", rate, patience = "5min", connect_timeout = "15s";
-  unsigned streams = 4;
+  unsigned streams = 4, streams_min = 0;
   bool force = false, json = false, quiet = false;
 };
 
@@ -38,6 +38,7 @@ transfer::SendOptions send_options(const SendCommand& o) {
   out.to = {first_that_answers(resolve(o.arguments.back()).value())};
   out.self = self_of(o.security).value();
   out.session.streams = o.streams;
+  out.session.streams_min = o.streams_min;
   out.session.congestion = parse_congestion(o.congestion).value();
   if (!o.rate.empty()) out.session.rate_limit = parse_bit_rate(o.rate).value();
   out.session.connect_timeout = parse_duration(o.connect_timeout).value();
@@ -93,6 +94,9 @@ Run setup_send(CLI::App& app) {
   app.add_option("FILE... ADDR:PORT", options->arguments, "files, and where dwcp receive listens")->required();
   app.add_flag("--force", options->force, "replace files that exist at the receiver");
   app.add_option("--streams", options->streams, "TCP connections")->check(CLI::Range(1, 64))->capture_default_str();
+  app.add_option("--streams-min", options->streams_min,
+                 "as many as measure to carry the most, from so many up to --streams; always --streams when left out")
+      ->check(CLI::Range(1, 64));
   app.add_option("--congestion", options->congestion, "default, bbr or cubic")->capture_default_str();
   app.add_option("--rate", options->rate, "send at most so fast, such as 200Mbit/s");
   app.add_option("--codec", options->codec, "auto, none, lz4, zstd1, zstd3 or zstd9")->capture_default_str();

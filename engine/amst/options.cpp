@@ -19,6 +19,9 @@ Failure check_window(const char* name, Bytes window, Bytes chunk_max) {
 }  // namespace
 
 Failure check(const SessionConfig& c) {
+  if (c.streams_min > c.streams)
+    return bad("streams_min is " + std::to_string(c.streams_min) + "; 0 to streams (" + std::to_string(c.streams) +
+               ") would be right");
   if (c.streams < 1 || c.streams > Limits::streams_max)
     return bad("streams is " + std::to_string(c.streams) + "; 1 to " + std::to_string(Limits::streams_max) +
                " would be right");

@@ -65,7 +65,9 @@ struct Limits {
 };
 
 struct SessionConfig {
-  unsigned streams = 8;  // data streams that the dialing side keeps, 1..64; a control connection comes on top
+  unsigned streams = 8;  // data streams that the dialing side keeps, at most, 1..64; a control connection comes on top
+  // Where it is below `streams`, so many are kept on each path as are measured to carry the most. 0: always `streams`.
+  unsigned streams_min = 0;
   CongestionControl congestion = CongestionControl::platform_default;
   Bytes chunk_max = MiB(4);        // the largest payload of one chunk, 1 B..64 MiB
   Bytes send_window = MiB(64);     // queued + unacknowledged payload; >= 2 chunk_max

@@ -26,6 +26,7 @@
 #include "engine/amst/send_queue.hpp"
 #include "engine/amst/session.hpp"
 #include "engine/amst/stall_watch.hpp"
+#include "engine/amst/stream_climber.hpp"
 #include "engine/platform/scope.hpp"
 
 namespace dwcp::amst {
@@ -72,13 +73,15 @@ struct DataStream {
   bool open = true;
   bool doubtful = false;                     // it does not move though the path is back
   bool superseded = false;                   // a newer stream of its index is open
+  bool leaving = false;                      // the path is better off without it
+  Bytes carried_seen{0};                     // of what its path is known to have carried
   bool input_over = false;                   // the peer ended its direction; ours may still carry something
   std::optional<TimePoint> finishing_since;  // one direction was ended in order
   bool closed = false;        // after `open`: the transport is closed and was looked at for the last time
   bool reader_ended = false;  // everything that was read has been handed over
   bool peer_ended = false;    // the peer has acknowledged everything that it read
   // It may take chunks.
-  bool usable() const { return open && !doubtful && !superseded && !finishing_since; }
+  bool usable() const { return open && !doubtful && !superseded && !leaving && !finishing_since; }
 };
 
 struct ControlConnection {
@@ -207,7 +210,7 @@ class SessionCore : public std::enable_shared_from_this<SessionCore> {
   void weigh_doubtful();
   void give_up(const Stream& stream, std::string_view why);
   void pace();
-  void finish_superseded();
+  void finish_spare();
   bool input_ended_in_order(const Stream& stream, const Failure& reason) const;
 
   // session_dial.cpp
@@ -217,6 +220,11 @@ class SessionCore : public std::enable_shared_from_this<SessionCore> {
                                         Duration limit);
   Duration attempt_limit(unsigned attempt) const;
   bool wants_stream(unsigned index) const;
+
+  // session_climb.cpp
+  void start_climbing();
+  void climb();
+  bool has_place(unsigned index) const;
 
   platform::Platform& platform_;
   const SessionConfig config_;
@@ -232,6 +240,12 @@ class SessionCore : public std::enable_shared_from_this<SessionCore> {
   BitRate rate_;  // that the user wants; 0: any
   Pacer pacer_;
   CarriedRate carried_;
+  // By path; the dialing side's. An index belongs to the path that it is first dialed on.
+  struct Climbing {
+    StreamClimber climber;
+    Bytes carried{0};
+  };
+  std::vector<Climbing> climbing_;
   PathWatch path_;
   std::optional<Dialing> dialing_;
   Random random_;

@@ -24,6 +24,7 @@ bool is_final(const ErrorCode& code) {
 void SessionCore::start_dialing(Dialing dialing) {
   dialing_ = std::move(dialing);
   child(keep_control());
+  start_climbing();
   for (unsigned i = 0; i < config_.streams; ++i) child(keep_stream(i));
 }
 
@@ -91,6 +92,7 @@ Task<void> SessionCore::keep_control() {
 }
 
 bool SessionCore::wants_stream(unsigned index) const {
+  if (!has_place(index)) return false;
   if (!control_ || !control_->synchronised || path_.silent(platform_.now())) return false;
   return std::none_of(streams_.begin(), streams_.end(),
                       [&](const auto& s) { return s.second->usable() && s.second->index == index; });
@@ -100,18 +102,21 @@ Task<void> SessionCore::keep_stream(unsigned index) {
   Backoff backoff(config_.redial_min, config_.redial_max);
   const auto& paths = dialing_->paths;
   const Executor lane = platform_.lane(index % platform_.lanes());
-  unsigned attempt = 0, joined = 0;
+  unsigned attempt = 0, lost = 0;
+  Stream last;
   while (!ended_.code) {
     if (!wants_stream(index)) {
       co_await dial_wake_.wait();
       continue;
     }
+    // One that was lost comes back on another path, one that left on its own.
+    if (const Stream gone = std::exchange(last, nullptr); gone && !gone->leaving) ++lost;
     try {
-      const Endpoint to = paths[(index + joined + attempt) % paths.size()];
+      const Endpoint to = paths[(index + lost + attempt) % paths.size()];
       const std::uint32_t id = dialing_->next_connection++;
       auto transport = co_await join(wire::Role::data, index, id, to, lane, attempt_limit(attempt));
       adopt_data(ConnectionId(id), index, std::move(transport));
-      ++joined;
+      last = find(ConnectionId(id));
       attempt = 0;
       backoff.reset();
       continue;

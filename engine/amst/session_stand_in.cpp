@@ -47,14 +47,14 @@ void SessionCore::supersede_older(unsigned index) {
 bool SessionCore::may_stand_in(unsigned index) const { return config_.streams + index < Limits::streams_max; }
 
 bool SessionCore::input_ended_in_order(const Stream& stream, const Failure& reason) const {
-  return !dialing_ && stream->open && stream->superseded && reason.code == asio::error::eof && !ended_.code;
+  return !dialing_ && stream->open && reason.code == asio::error::eof && !ended_.code;
 }
 
 // The dialing side ends its direction first, the accepting side when it has read that: so neither closes a connection
 // on which the other's chunks are still out.
-void SessionCore::finish_superseded() {
+void SessionCore::finish_spare() {
   const auto streams = streams_;
-  const auto ends = [](const DataStream& s) { return s.open && (s.superseded || s.finishing_since); };
+  const auto ends = [](const DataStream& s) { return s.open && (s.superseded || s.leaving || s.finishing_since); };
   if (std::none_of(streams.begin(), streams.end(), [&](auto& s) { return ends(*s.second); })) return;
   const auto out = queue_.out();
   for (const auto& [id, stream] : streams) {

@@ -48,7 +48,8 @@ void SessionCore::judge() {
   for (const auto& [id, stream] : streams)
     if (stream->open) see_whether_it_moves(stream);
   weigh_doubtful();
-  finish_superseded();
+  climb();
+  finish_spare();
   carried_.look(stats_.payload_acknowledged, now());
   pace();
   if (path_.silent(now())) dial_wake_.notify_all();

@@ -68,7 +68,7 @@ enum class Congestion { platform_default, bbr, cubic };
 enum class Security { tls, plain_text };
 
 struct Engine {
-  std::optional<unsigned> streams;
+  std::optional<unsigned> streams, streams_min;
   std::optional<Congestion> congestion;
   std::optional<BitRate> rate_limit;
   std::optional<Bytes> chunk;

@@ -54,6 +54,7 @@ migration::AgentConfig agent_config(const Scenario& scenario, const std::string&
   config.listen = std::move(listen);
   amst::SessionConfig& session = config.session;
   session.streams = scenario.engine.streams.value_or(datacenter ? streams_datacenter : streams_elsewhere);
+  session.streams_min = scenario.engine.streams_min.value_or(0);
   session.congestion =
       congestion_of(scenario.engine.congestion.value_or(datacenter ? Congestion::cubic : Congestion::bbr));
   if (scenario.engine.rate_limit) session.rate_limit = *scenario.engine.rate_limit;

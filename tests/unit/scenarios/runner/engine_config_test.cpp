@@ -29,10 +29,12 @@ TEST(EngineConfig, OverridesWinOverTheMode) {
   EXPECT_EQ(agent_config(s, "a", {}).session.streams, 8u);
   EXPECT_EQ(agent_config(s, "a", {}).session.congestion, platform::CongestionControl::bbr);
   s.engine.streams = 3;
+  s.engine.streams_min = 2;
   s.engine.congestion = Congestion::cubic;
   s.engine.window = MiB(32);
   const auto config = agent_config(s, "a", {});
   EXPECT_EQ(config.session.streams, 3u);
+  EXPECT_EQ(config.session.streams_min, 2u);
   EXPECT_EQ(config.session.congestion, platform::CongestionControl::cubic);
   EXPECT_EQ(config.session.send_window, MiB(32));
 }
