@@ -29,6 +29,8 @@ constexpr Bytes short_batch_least = KiB(256);  // smaller ones hardly compress
 constexpr Duration link_sample_least = std::chrono::milliseconds(100);
 constexpr unsigned link_sample_chunks = 8;          // fewer acknowledgements say little of a rate
 constexpr BitRate path_guess_most(40'000'000'000);  // of a path that is not full
+// With each sample: of a path that waits for work, and of one whose destination does not keep up.
+constexpr std::uint64_t hungry_path_growth = 8, full_path_growth = 2;
 constexpr double link_sample_weight = 0.25;
 
 }  // namespace
@@ -97,6 +99,7 @@ struct StreamSender::State : std::enable_shared_from_this<State> {
   bool in_bulk = true;
   Bytes line_limit = bulk_line_least;  // of what may wait in the session for a stream
   bool path_was_full = false;          // since the last sample
+  bool path_was_hungry = true;         // each batch since then found streams without work, and others behind it
   BitRate path_may_carry{0};           // for the choice of codecs
   TimePoint link_sampled{};
   Bytes acked_at_link_sample{0};
@@ -247,6 +250,7 @@ Task<void> StreamSender::State::encode_and_send(hde::Plan plan, amst::Priority p
   chooser.observe_codec(job->codec, encoded.codec_in, encoded.codec_out, cpu);
   counters.classes += encoded.stats;
   counters.wire_made += encoded.size;
+  path_was_hungry &= session->stats().queued == Bytes(0) && !waiting.empty();
   co_await wait_for_room(encoded.size);
 
   unacknowledged += encoded.size;
@@ -303,9 +307,9 @@ Duration StreamSender::State::lanes_time() const {
 }
 
 // The path's rate is known only while it is the bottleneck; otherwise a sample is a lower bound. Where most of what is
-// unacknowledged has arrived, the destination is the bottleneck, and what the path carries is somewhere above: the
-// codecs are chosen as if it carried ever more, until it is what limits, or they are as cheap for the processors as can
-// be.
+// unacknowledged has arrived, the destination is the bottleneck; where streams wait for batches, the encoding is. Then
+// what the path carries is somewhere above: the codecs are chosen as if it carried ever more, until it is what limits,
+// or they are as cheap for the processors as can be.
 void StreamSender::State::observe_link() {
   const Duration elapsed = platform.now() - link_sampled;
   if (elapsed < link_sample_least || acks_since_link_sample < link_sample_chunks) return;
@@ -315,8 +319,9 @@ void StreamSender::State::observe_link() {
   counters.link = BitRate(static_cast<std::uint64_t>(path_was_full ? smoothed : std::max(known, sample)));
   const amst::Stats stats = session->stats();
   const bool destination_limits = stats.held_by_peer > stats.unreleased / 2;
+  const std::uint64_t growth = path_was_hungry ? hungry_path_growth : destination_limits ? full_path_growth : 0;
   path_may_carry =
-      destination_limits ? std::min(path_guess_most, std::max(counters.link, path_may_carry) * 2) : counters.link;
+      growth > 0 ? std::min(path_guess_most, std::max(counters.link, path_may_carry) * growth) : counters.link;
   chooser.observe_link(path_may_carry);
   // Of all sessions of this process: beside others each byte looks dearer than it is, and is compressed more.
   const Duration lanes = lanes_time();
@@ -326,6 +331,7 @@ void StreamSender::State::observe_link() {
   acked_at_link_sample = counters.wire_acked;
   acks_since_link_sample = 0;
   path_was_full = false;
+  path_was_hungry = true;
 }
 
 StreamSender::StreamSender(platform::Platform& platform, std::shared_ptr<amst::Session> session, EncodingConfig config)
