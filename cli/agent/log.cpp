@@ -29,7 +29,7 @@ std::string plain(const platform::Field& field) {
 }
 
 // Quoted when it would not stand for itself; control characters never reach a terminal.
-std::string quoted(const std::string& text) {
+std::string in_quotes(const std::string& text) {
   const auto is_plain = [](unsigned char c) { return c > ' ' && c != '"' && c != '=' && c != '\\' && c != 0x7f; };
   if (!text.empty() && std::ranges::all_of(text, is_plain)) return text;
   return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
@@ -49,7 +49,7 @@ std::string text_field(const platform::Field& field) {
     key.remove_suffix(unit.size());
     return true;
   };
-  std::string value = quoted(plain(field));
+  std::string value = in_quotes(plain(field));
   if (const auto number = whole(field)) {
     if (ends("_ns"))
       value = without_space(to_string(Duration(static_cast<std::int64_t>(*number))));

@@ -44,7 +44,7 @@ Bytes per_second(Bytes size, Duration time) { return Bytes(rate_of(size, time).v
 std::string describe(const transfer::FileReport& file) {
   std::string line(transfer::to_string(file.outcome));
   line.resize(11, ' ');
-  line += transfer::quoted(file.name) + "  " + to_string(file.size);
+  line += transfer::in_quotes(file.name) + "  " + to_string(file.size);
   if (file.outcome == transfer::FileOutcome::completed) line += ", " + to_string(file.reused) + " of it were there";
   if (file.outcome == transfer::FileOutcome::failed) line += ": " + file.failure.message();
   return line;

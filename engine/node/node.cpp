@@ -7,7 +7,7 @@ namespace {
 
 using migration::GuestState;
 
-std::string quoted(const VmId& vm) { return "VM '" + vm.text + "'"; }
+std::string in_quotes(const VmId& vm) { return "VM '" + vm.text + "'"; }
 
 std::string joined(const std::map<std::string, std::vector<platform::Endpoint>>& peers) {
   std::string names;
@@ -76,11 +76,11 @@ Task<JobPtr> Node::start(Order order) {
   if (order.on_timeout == migration::OnTimeout::post_copy) order.movement = migration::Movement::post_copy;
   const migration::GuestInfo guest = co_await hypervisor_.find(order.vm);
   if (const std::string note = note_on(order.vm); !note.empty() && guest.state != GuestState::running)
-    throw Error(Errc::ownership_conflict, quoted(order.vm) + ": " + note);
+    throw Error(Errc::ownership_conflict, in_quotes(order.vm) + ": " + note);
   if (guest.state == GuestState::absent)
-    throw Error(Errc::not_found, quoted(order.vm) + " is not on node '" + config_.agent.node.text + "'");
+    throw Error(Errc::not_found, in_quotes(order.vm) + " is not on node '" + config_.agent.node.text + "'");
   if (guest.state == GuestState::paused)
-    throw Error(Errc::refused, quoted(order.vm) + " is paused; only a running one is migrated");
+    throw Error(Errc::refused, in_quotes(order.vm) + " is paused; only a running one is migrated");
   // The question took time: the board judges once more.
   const migration::Policy policy = policy_of(order);
   JobPtr job = jobs_->add(std::move(order), policy, platform_.now()).value();
@@ -168,12 +168,12 @@ bool Node::is_decided(const VmId& vm) const {
 
 void Node::cancel(const VmId& vm) {
   const JobPtr job = jobs_->under_way(vm);
-  if (!job) throw Error(Errc::not_found, quoted(vm) + " has no migration under way on this node");
+  if (!job) throw Error(Errc::not_found, in_quotes(vm) + " has no migration under way on this node");
   // The agent takes no cancellation before it has looked at the guest, either: then it is asked again at the next
   // progress.
   if (job->state == JobState::running && !agent_.cancel(vm) && is_decided(vm))
     throw Error(Errc::ownership_conflict,
-                quoted(vm) + " is being handed over to '" + job->order.to + "': too late to cancel");
+                in_quotes(vm) + " is being handed over to '" + job->order.to + "': too late to cancel");
   jobs_->ask_cancel(job->id);
   changed_.notify_all();
 }

@@ -28,8 +28,8 @@ Failure IncomingFile::refusal() const {
 Failure IncomingFile::disagreement() const {
   if (answer_.what == Disposition::compare)
     return {Errc::already_exists,
-            quoted(entry_.name) + " exists at the receiver with other content; send it with --force to replace it"};
-  return {Errc::checksum_mismatch, quoted(entry_.name) + " does not have the content that was sent"};
+            in_quotes(entry_.name) + " exists at the receiver with other content; send it with --force to replace it"};
+  return {Errc::checksum_mismatch, in_quotes(entry_.name) + " does not have the content that was sent"};
 }
 
 Task<std::shared_ptr<IncomingFile>> IncomingFile::prepare(platform::Platform& platform, FileEntry entry, bool force,
@@ -57,9 +57,9 @@ Task<bool> IncomingFile::look_at_existing(bool force, bool may_replace) {
   const Bytes size = co_await file_->size();
   if (force) {
     refuse(Errc::already_exists,
-           quoted(entry_.name) + " exists at the receiver, which does not let senders replace files");
+           in_quotes(entry_.name) + " exists at the receiver, which does not let senders replace files");
   } else if (size != entry_.size) {
-    refuse(Errc::already_exists, quoted(entry_.name) + " exists at the receiver with " + to_string(size) + ", not " +
+    refuse(Errc::already_exists, in_quotes(entry_.name) + " exists at the receiver with " + to_string(size) + ", not " +
                                      to_string(entry_.size) + "; send it with --force to replace it");
   } else {
     answer_.what = Disposition::compare;

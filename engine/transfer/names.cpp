@@ -29,11 +29,11 @@ const char* problem_with(std::string_view name) {
 
 Result<std::string> check_name(std::string_view name) {
   if (const char* problem = problem_with(name))
-    return Failure(Errc::refused, "file name " + quoted(name) + " " + problem);
+    return Failure(Errc::refused, "file name " + in_quotes(name) + " " + problem);
   return std::string(name);
 }
 
-std::string quoted(std::string_view name) {
+std::string in_quotes(std::string_view name) {
   constexpr std::string_view digits = "0123456789abcdef";
   std::string out = "'";
   for (const char c : name) {

@@ -13,7 +13,7 @@ namespace dwcp::transfer {
 Result<std::string> check_name(std::string_view name);
 
 // The name in quotes with unprintable bytes as \xNN, for messages.
-std::string quoted(std::string_view name);
+std::string in_quotes(std::string_view name);
 
 // What has arrived so far, and which blocks of it.
 inline std::string partial_name(const std::string& name) { return name + ".partial"; }

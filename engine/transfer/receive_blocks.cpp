@@ -65,9 +65,9 @@ void ReceiveSession::count(IncomingFile& file, BlockIndex block) {
 
 Task<void> ReceiveSession::ask_again(std::shared_ptr<IncomingFile> file, BlockIndex block, amst::Sequence sequence) {
   if (file->asked_again(block) > resends_max)
-    throw Error(Errc::checksum_mismatch, "block " + std::to_string(block.value) + " of " + quoted(file->entry().name) +
-                                             " was damaged " + std::to_string(resends_max + 1) +
-                                             " times; the network, the storage or a memory is broken");
+    throw Error(Errc::checksum_mismatch,
+                "block " + std::to_string(block.value) + " of " + in_quotes(file->entry().name) + " was damaged " +
+                    std::to_string(resends_max + 1) + " times; the network, the storage or a memory is broken");
   report_.resent += block_size;
   const Message message = Resend{file->entry().index, block};
   co_await say(message);

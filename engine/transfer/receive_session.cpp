@@ -24,7 +24,7 @@ Task<bool> NamesInUse::claim(std::string name, ReceiveSession& by) {
     if (fresh) co_return true;
     if (it->second == &by || platform_.now() >= deadline) co_return false;
     if (it->second->suspended())
-      it->second->give_up({Errc::session_lost, "another session of the sender has taken over " + quoted(name)});
+      it->second->give_up({Errc::session_lost, "another session of the sender has taken over " + in_quotes(name)});
     co_await freed_.wait_until(platform_.now() + claim_look_interval);
   }
 }
@@ -157,7 +157,7 @@ Task<void> ReceiveSession::prepare_files() {
     } else {
       file = std::make_shared<IncomingFile>(platform_, std::move(entry));
       file->refuse(Errc::already_exists,
-                   quoted(file->entry().name) + " is being received from another sender, or twice");
+                   in_quotes(file->entry().name) + " is being received from another sender, or twice");
     }
     progress_.file = file->entry().name;
     const Disposition what = file->answer().what;

@@ -22,7 +22,7 @@ Task<void> look_at_sources(platform::Platform& platform, std::vector<SourceFile>
   for (SourceFile& file : files) {
     check_name(file.name).value();
     if (!names.insert(file.name).second)
-      throw Error(Errc::bad_value, "two files are to be named " + quoted(file.name) + " at the receiver");
+      throw Error(Errc::bad_value, "two files are to be named " + in_quotes(file.name) + " at the receiver");
     const auto opened = co_await platform.storage().open(file.path, platform::OpenMode::read);
     Source source;
     source.size = co_await opened->size();

@@ -17,7 +17,7 @@ TEST(TransferNames, WhatLeavesTheFolderIsRefused) {
     const auto checked = check_name(name);
     ASSERT_FALSE(checked) << name;
     EXPECT_EQ(checked.error().code, make_error_code(Errc::refused));
-    EXPECT_NE(checked.error().detail.find(quoted(name)), std::string::npos);
+    EXPECT_NE(checked.error().detail.find(in_quotes(name)), std::string::npos);
   }
 }
 
@@ -31,8 +31,8 @@ TEST(TransferNames, WhatCouldDeceiveIsRefused) {
 }
 
 TEST(TransferNames, MessagesShowNoControlCharacters) {
-  EXPECT_EQ(quoted("a\x1b[2J"), "'a\\x1b[2J'");
-  EXPECT_EQ(quoted("plain"), "'plain'");
+  EXPECT_EQ(in_quotes("a\x1b[2J"), "'a\\x1b[2J'");
+  EXPECT_EQ(in_quotes("plain"), "'plain'");
 }
 
 }  // namespace
