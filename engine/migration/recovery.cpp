@@ -69,6 +69,7 @@ Task<Settlement> Agent::State::settle(Entry entry) {
     try {
       amst::SessionConfig one_stream = config.session;
       one_stream.streams = 1;
+      one_stream.streams_min = 0;  // whatever the agent keeps for migrations
       one_stream.resume_timeout = answer_deadline;
       std::optional<NodeId> partner;
       if (!entry.partner.text.empty()) partner = entry.partner;
