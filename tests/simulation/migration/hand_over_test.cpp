@@ -23,6 +23,7 @@ class HandOver : public testing::TestWithParam<Case> {};
 TEST_P(HandOver, OneOwnerWhateverDies) {
   Stage stage;
   stage.guest.memory = MiB(8);
+  stage.agent.session.streams_min = 2;  // more than the one stream on which agents settle what was left open
   TwoHosts hosts(stage);
   hosts.migrate();
   hosts.world().run_until([&] { return hosts.count(GetParam().moment) > 0; }, hosts.world().now() + 60s);
