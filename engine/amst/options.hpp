@@ -66,7 +66,8 @@ struct Limits {
 
 struct SessionConfig {
   unsigned streams = 8;  // data streams that the dialing side keeps, at most, 1..64; a control connection comes on top
-  // Where it is below `streams`, so many are kept on each path as are measured to carry the most. 0, or more paths than streams: always `streams`.
+  // Where it is below `streams`, so many are kept on each path as are measured to carry the most. 0, or more paths than
+  // streams: always `streams`.
   unsigned streams_min = 0;
   CongestionControl congestion = CongestionControl::platform_default;
   Bytes chunk_max = MiB(4);        // the largest payload of one chunk, 1 B..64 MiB
