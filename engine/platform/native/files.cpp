@@ -75,7 +75,7 @@ class HostFile final : public File {
     co_return done;
   }
   Task<void> write_at(std::uint64_t offset, ByteSpan bytes) override {
-    co_await workers_.run([&] { write_now(offset, bytes); });
+    co_await workers_.run([&] { write_now(offset, bytes); }, &writing_);
   }
   Task<void> resize(Bytes size) override {
     co_await workers_.run([&] {
@@ -115,6 +115,7 @@ class HostFile final : public File {
 
   const path path_;
   const Descriptor fd_;
+  Workers::Turn writing_;  // the kernel lets one write at a time into a file; the others would spin on its lock
   std::atomic<bool> entry_durable_;  // false until the folder that names a new file was synced
   Workers& workers_;
 };

@@ -32,7 +32,7 @@ Workers::Workers(unsigned threads, const char* name) : count_(std::max(1U, threa
 
 Workers::~Workers() { stop(); }
 
-Task<void> Workers::run(std::function<void()> job) {
+Task<void> Workers::run(std::function<void()> job, Turn* turn) {
   std::exception_ptr failure;
   auto body = [&] {
     try {
@@ -43,11 +43,11 @@ Task<void> Workers::run(std::function<void()> job) {
   };
   const Executor fallback = co_await asio::this_coro::executor;
   co_await asio::async_initiate<const asio::use_awaitable_t<>, void(ErrorCode, std::size_t)>(
-      [&](auto handler) { enqueue(body, Handler(std::move(handler), fallback)); }, asio::use_awaitable);
+      [&](auto handler) { enqueue(body, turn, Handler(std::move(handler), fallback)); }, asio::use_awaitable);
   if (failure) std::rethrow_exception(failure);
 }
 
-void Workers::enqueue(std::function<void()> body, Handler done) {
+void Workers::enqueue(std::function<void()> body, Turn* turn, Handler done) {
   auto slot = done.get_cancellation_slot();
   std::uint64_t id;
   {
@@ -58,7 +58,7 @@ void Workers::enqueue(std::function<void()> body, Handler done) {
   if (slot.is_connected()) slot.assign([this, id](asio::cancellation_type) { cancel(id); });
   {
     const std::scoped_lock guard(lock_);
-    waiting_.push_back({id, std::move(body), std::move(done)});
+    waiting_.push_back({id, std::move(body), turn, std::move(done)});
   }
   ready_.notify_one();
 }
@@ -75,19 +75,37 @@ void Workers::cancel(std::uint64_t id) {
   resume(std::move(job.done), asio::error::operation_aborted);
 }
 
+std::deque<Workers::Job>::iterator Workers::first_that_may_begin() {
+  return std::ranges::find_if(waiting_, [](const Job& job) { return !job.turn || !job.turn->taken_; });
+}
+
 void Workers::work() {
   for (;;) {
     Job job;
     {
       std::unique_lock guard(lock_);
-      ready_.wait(guard, [&] { return stopping_ || !waiting_.empty(); });
+      ready_.wait(guard, [&] { return stopping_ || first_that_may_begin() != waiting_.end(); });
       if (stopping_) return;
-      job = std::move(waiting_.front());
-      waiting_.pop_front();
+      const auto next = first_that_may_begin();
+      job = std::move(*next);
+      waiting_.erase(next);
+      if (job.turn) job.turn->taken_ = true;
     }
     job.body();
+    if (job.turn) give_back(job.turn);
     resume(std::move(job.done), {});
   }
+}
+
+// This thread is going to take one of the jobs that wait; only a second one needs another thread.
+void Workers::give_back(Turn* turn) {
+  bool more = false;
+  {
+    const std::scoped_lock guard(lock_);
+    turn->taken_ = false;
+    more = waiting_.size() > 1;
+  }
+  if (more) ready_.notify_one();
 }
 
 void Workers::stop() {
