@@ -7,7 +7,10 @@
 namespace dwcp::libvirt {
 namespace {
 
-constexpr Duration qemu_patience = std::chrono::seconds(60);  // until the incoming QEMU listens
+// libvirt has the incoming QEMU listen before the source's begins to send, so a socket on which nobody listens is one
+// of a QEMU that has died. Told late, it costs more than the time: a QEMU whose stream nobody reads blocks its monitor,
+// and with it the source's libvirt.
+constexpr Duration qemu_patience = std::chrono::seconds(1);
 constexpr Duration daemon_patience = std::chrono::seconds(5);
 
 }  // namespace

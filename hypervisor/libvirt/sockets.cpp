@@ -11,6 +11,7 @@ namespace dwcp::libvirt {
 namespace {
 
 constexpr Duration retry_every = std::chrono::milliseconds(10);
+constexpr Duration busy_patience = std::chrono::minutes(1);
 constexpr int backlog = 64;
 
 }  // namespace
@@ -47,7 +48,7 @@ Task<std::shared_ptr<Socket>> SocketListener::accept() {
 
 Task<std::shared_ptr<Socket>> connect_socket(platform::Platform& platform, std::filesystem::path path,
                                              Duration patience) {
-  const TimePoint deadline = platform.now() + patience;
+  const TimePoint begin = platform.now();
   for (;;) {
     auto socket = std::make_shared<Socket>(platform.control());
     ErrorCode error;
@@ -55,7 +56,9 @@ Task<std::shared_ptr<Socket>> connect_socket(platform::Platform& platform, std::
                                    asio::redirect_error(asio::use_awaitable, error));
     if (!error) co_return socket;
     if (error == asio::error::operation_aborted) throw boost::system::system_error(error);
-    if (platform.now() >= deadline)
+    const bool nobody =
+        error == asio::error::connection_refused || error == boost::system::errc::no_such_file_or_directory;
+    if (platform.now() - begin >= (nobody ? patience : busy_patience))
       throw Error(Errc::unreachable, "the socket " + path.string() + ": " + error.message());
     co_await platform::sleep_for(platform, retry_every);
   }

@@ -54,7 +54,11 @@ class Agent:
     def stop(self):
         if self.process and self.process.poll() is None:
             self.process.terminate()
-            self.process.wait(30)
+            try:
+                self.process.wait(30)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                raise Failed(f"the agent of host {self.host.name} did not stop within 30 s")
 
     def command(self, *arguments, limit=60):
         return self.host.popen([str(PROGRAM), *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)

@@ -64,7 +64,7 @@ def one(stage, point, kill):
         if stage.agents[host].process.poll() is not None:
             stage.agents[host].start()
     if kill is not kill_client:
-        client.wait(60)
+        wait_until(lambda: client.poll() is not None, 60, "dwcp migrate to end")
     else:
         wait_until(lambda: not stage.agents[source].status()["migrations"]
                    or stage.agents[source].status()["migrations"][-1]["state"] == "ended", 120, "the migration to go on and end")
