@@ -67,14 +67,19 @@ double CodecChooser::compressibility() const {
   return (in + usual_weight) / (usually + usual_weight);
 }
 
-double CodecChooser::estimate(Codec codec) const {
+CodecChooser::Limits CodecChooser::limits(Codec codec) const {
   const Figures& figures = measured_[index_of(codec)];
   const Usual& other = usual[index_of(codec)];
   const double ratio = codec == Codec::none ? 1.0 : std::max(1.0, other.ratio * compressibility());
   const double in = figures.in + usual_weight;
   const double out = figures.out + usual_weight / ratio;
   const double seconds = figures.seconds + usual_weight / other.bytes_per_second;
-  return std::min(link_ * in / out, in / (seconds + carriage_ * out) * config_.cores);
+  return {link_ * in / out, in / (seconds + carriage_ * out) * config_.cores};
+}
+
+double CodecChooser::estimate(Codec codec) const {
+  const Limits own = limits(codec);
+  return std::min(own.link, own.cores);
 }
 
 BitRate CodecChooser::expected(Codec codec) const { return BitRate(static_cast<std::uint64_t>(8 * estimate(codec))); }
@@ -93,12 +98,16 @@ void CodecChooser::settle() {
     current_ = best;
 }
 
-bool CodecChooser::next_rival(Codec& rival) {
+bool CodecChooser::next_rival(Codec& rival, bool free_only) {
   const std::size_t codecs = index_of(config_.strongest) + 1;
   for (std::size_t step = 1; step <= codecs; ++step) {
     const std::size_t candidate = (last_probe_ + step) % codecs;
     rival = static_cast<Codec>(candidate);
-    if (rival == current_ || estimate(rival) * config_.probe_cost_max < estimate(current_)) continue;
+    const Limits its = limits(rival);
+    // What a free trial may lose is the difference in bytes.
+    const double cost_max = free_only ? 1 + config_.hysteresis : config_.probe_cost_max;
+    if (rival == current_ || std::min(its.link, its.cores) * cost_max < estimate(current_)) continue;
+    if (free_only && its.cores < its.link) continue;
     last_probe_ = candidate;
     return true;
   }
@@ -106,10 +115,12 @@ bool CodecChooser::next_rival(Codec& rival) {
 }
 
 Codec CodecChooser::choose() {
-  if (link_ <= 0 || config_.probe_every == 0 || ++since_probe_ < config_.probe_every) return current_;
-  since_probe_ = 0;
+  if (link_ <= 0 || config_.probe_every == 0) return current_;
+  ++choices_;
   Codec rival = current_;
-  return next_rival(rival) ? rival : current_;
+  const bool any = choices_ % config_.probe_every == 0;
+  const bool free = config_.probe_every_free > 0 && choices_ % config_.probe_every_free == 0;
+  return (any && next_rival(rival, false)) || (free && next_rival(rival, true)) ? rival : current_;
 }
 
 }  // namespace dwcp::hde

@@ -13,8 +13,9 @@ namespace dwcp::hde {
 struct CodecChooserConfig {
   unsigned cores = 1;              // that may compress at once, >= 1
   Bytes memory = MiB(64);          // a measurement weighs half once this much newer input has been seen
-  double hysteresis = 0.05;        // another codec must promise this much more to be taken
+  double hysteresis = 0.03;        // another codec must promise this much more to be taken
   unsigned probe_every = 64;       // every so many choices a rival is tried, to keep its figures fresh; 0: never
+  unsigned probe_every_free = 8;   // one for which the cores have time, because the link would still be what limits
   double probe_cost_max = 2.0;     // a rival is tried only when its estimate is at most this factor below the best
   Codec strongest = Codec::zstd9;  // codecs above it are not taken
 };
@@ -26,8 +27,8 @@ class CodecChooser {
   // What the path delivers to this stream of batches, as measured or forecast. Until it is known (> 0) choose() gives
   // zstd1: a slow path is never made up for what was sent too large, a fast one soon is for what was made too slowly.
   void observe_link(BitRate rate);
-  // One batch: `in` bytes became `out` in `cpu` time of one core (Encoded::codec_in, codec_out; for Codec::none the
-  // whole batch). Ignored when one of them is 0.
+  // One batch: `in` bytes became `out` in `cpu` time of one core, with what the codec left as it is: it travels too
+  // (Encoded::whole_in, whole_out). Ignored when one of them is 0.
   void observe_codec(Codec codec, Bytes in, Bytes out, Duration cpu);
   // `cpu` time of one core went into handing `wire` bytes to the path (copies, checksums, encryption). Until it is
   // known bytes count as free on their way, and a fast path makes every codec look too slow.
@@ -46,15 +47,19 @@ class CodecChooser {
   };
   double compressibility() const;      // of the contents, beside usual ones, as seen lately
   double estimate(Codec codec) const;  // bytes of content per second
+  struct Limits {
+    double link, cores;  // bytes of content per second
+  };
+  Limits limits(Codec codec) const;
   void settle();
-  bool next_rival(Codec& rival);
+  bool next_rival(Codec& rival, bool free_only);
 
   CodecChooserConfig config_;
   double link_ = 0;      // bytes per second
   double carriage_ = 0;  // seconds of one core per byte of the wire
   std::array<Figures, codec_count> measured_;
   Codec current_ = Codec::lz4;
-  unsigned since_probe_ = 0;
+  unsigned choices_ = 0;
   std::size_t last_probe_ = 0;
 };
 

@@ -60,7 +60,7 @@ class Packer {
   ByteVector joined_deltas_;
   std::vector<Buffer> buffers_;
   ByteSpan delta_section_, packed_section_;
-  std::size_t delta_input_ = 0, codec_in_ = 0, codec_out_ = 0;
+  std::size_t delta_input_ = 0, codec_in_ = 0;
 };
 
 void Packer::encode_deltas() {
@@ -86,7 +86,6 @@ ByteSpan Packer::squeeze(ByteSpan in) {
   Buffer out(in.size() - (in.size() >> gain_shift));
   const auto length = compress(codec_, in, out.whole());
   codec_in_ += in.size();
-  codec_out_ += length.value_or(in.size());
   if (!length) return {};
   buffers_.push_back(std::move(out));
   return buffers_.back().whole().first(*length);
@@ -174,8 +173,8 @@ void Packer::count(Encoded& encoded) const {
   set(PageClass::delta, counts_.delta, head_.delta_stored);
   set(codec_ == Codec::lz4 ? PageClass::lz4 : PageClass::zstd, counts_.packed, head_.packed_stored);
   set(PageClass::raw, counts_.raw, counts_.raw * page_bytes);
-  encoded.codec_in = Bytes(codec_in_);
-  encoded.codec_out = Bytes(codec_out_);
+  encoded.whole_in = Bytes((counts_.packed + counts_.raw) * page_bytes);
+  encoded.whole_out = Bytes(head_.packed_stored + counts_.raw * page_bytes);
   encoded.work = std::move(plan_.work);
   encoded.work.push_back({platform::WorkKind::delta_encode, 0, Bytes(delta_input_)});
   if (codec_in_ > 0) encoded.work.push_back(compress_work(codec_, codec_in_));

@@ -54,8 +54,9 @@ struct Encoded {
   std::vector<Slice> payload;
   Bytes size{0};  // of the payload
   ClassStats stats;
-  // What went through the chosen codec: for CodecChooser::observe_codec. Zero when nothing did.
-  Bytes codec_in{0}, codec_out{0};
+  // Pages that went without a base, and what they became, also those that the codec left as they are: for
+  // CodecChooser::observe_codec. Zero when there were none.
+  Bytes whole_in{0}, whole_out{0};
   platform::WorkList work;  // of plan() and encode() together
 };
 

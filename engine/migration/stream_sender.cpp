@@ -16,15 +16,17 @@
 namespace dwcp::migration {
 namespace {
 
-constexpr std::size_t batches_waiting_max = 8;                  // between reading and planning
+constexpr std::size_t batches_waiting_max = 3;                  // between reading and planning
 constexpr unsigned encodings_per_core = 2;                      // at once
 constexpr Duration stale_after = std::chrono::milliseconds(5);  // pages do not wait longer for a full batch
 constexpr Duration look_at_line_every = std::chrono::milliseconds(5);
 constexpr BitRate slow_link(300'000'000);  // below it what larger batches save is worth more than what they hold up
 constexpr Bytes quick_batch = MiB(1);
-// What waits in line was encoded for the path as it was, and is downtime when the guest stops of itself.
-constexpr Bytes bulk_line_least = MiB(16);
-constexpr Duration bulk_line = std::chrono::seconds(1);
+// What waits in line was encoded for the path as it was, is downtime when the guest stops of itself, and what the guest
+// dirties meanwhile goes in full: no version of it is known to have arrived. Enough for no stream to run dry.
+constexpr Bytes bulk_line_at_first = MiB(16);  // of a path that is not known yet
+constexpr Bytes bulk_line_least = MiB(3);
+constexpr Duration bulk_line = std::chrono::milliseconds(250);
 constexpr Bytes short_batch_least = KiB(256);  // smaller ones hardly compress
 constexpr Duration link_sample_least = std::chrono::milliseconds(100);
 constexpr unsigned link_sample_chunks = 8;          // fewer acknowledgements say little of a rate
@@ -97,10 +99,10 @@ struct StreamSender::State : std::enable_shared_from_this<State> {
   Bytes unacknowledged{0};
   Bytes under_way_max{~std::uint64_t{0}};
   bool in_bulk = true;
-  Bytes line_limit = bulk_line_least;  // of what may wait in the session for a stream
-  bool path_was_full = false;          // since the last sample
-  bool path_was_hungry = true;         // each batch since then found streams without work, and others behind it
-  BitRate path_may_carry{0};           // for the choice of codecs
+  Bytes line_limit = bulk_line_at_first;  // of what may wait in the session for a stream
+  bool path_was_full = false;             // since the last sample
+  bool path_was_hungry = true;            // each batch since then found streams without work, and others behind it
+  BitRate path_may_carry{0};              // for the choice of codecs
   TimePoint link_sampled{};
   Bytes acked_at_link_sample{0};
   unsigned acks_since_link_sample = 0;
@@ -247,7 +249,7 @@ Task<void> StreamSender::State::encode_and_send(hde::Plan plan, amst::Priority p
   };
   const Duration cpu = co_await platform.compute().run("encode", std::move(work));
   hde::Encoded& encoded = job->encoded;
-  chooser.observe_codec(job->codec, encoded.codec_in, encoded.codec_out, cpu);
+  chooser.observe_codec(job->codec, encoded.whole_in, encoded.whole_out, cpu);
   counters.classes += encoded.stats;
   counters.wire_made += encoded.size;
   path_was_hungry &= session->stats().queued == Bytes(0) && !waiting.empty();

@@ -60,7 +60,7 @@ TEST(CodecChooser, MeasurementsOverruleTheUsual) {
   EXPECT_EQ(chooser.best(), Codec::none);  // nothing shrinks, and the link is slower than any codec: the lightest
 }
 
-// A heavier codec has to promise 5 % more than the one in use.
+// A heavier codec has to promise 3 % more than the one in use.
 TEST(CodecChooser, AWinnerMustWinClearly) {
   const auto after = [](double zstd_ratio) {
     CodecChooser chooser(CodecChooserConfig{.memory = GiB(64), .strongest = Codec::zstd1});
@@ -71,7 +71,7 @@ TEST(CodecChooser, AWinnerMustWinClearly) {
     observe(chooser, Codec::zstd1, 1e9, zstd_ratio, 1000);
     return chooser.best();
   };
-  EXPECT_EQ(after(2.08), Codec::lz4);
+  EXPECT_EQ(after(2.05), Codec::lz4);
   EXPECT_EQ(after(2.25), Codec::zstd1);
 }
 
@@ -84,6 +84,20 @@ TEST(CodecChooser, TriesRivalsNowAndThenButNeverHopelessOnes) {
     probes += codec == chooser.best() ? 0 : 1;
   }
   EXPECT_EQ(probes, 10);
+}
+
+// On a path that is slower than the cores, contents differ from one stretch of memory to the next, and what a rival
+// made of another stretch says little: it is tried often, because that costs nothing.
+TEST(CodecChooser, TriesOftenWhatTheCoresHaveTimeFor) {
+  CodecChooser chooser = chooser_at(100_Mbit, 4);
+  for (const Codec codec : {Codec::zstd1, Codec::zstd3, Codec::zstd9}) observe(chooser, codec, 0.2e9, 2.7, 20);
+  int probes = 0;
+  for (int i = 0; i < 64; ++i) {
+    const Codec codec = chooser.choose();
+    EXPECT_NE(codec, Codec::none);  // as fast, and 2.7 times the bytes
+    probes += codec == chooser.best() ? 0 : 1;
+  }
+  EXPECT_EQ(probes, 8);
 }
 
 TEST(CodecChooser, StaysWithinTheStrongestAllowed) {

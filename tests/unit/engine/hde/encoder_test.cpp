@@ -266,6 +266,20 @@ TEST(Encoder, RawPagesReferToTheInputWithoutCopying) {
   EXPECT_LT(encoded.stats.overhead.value, 64 * 4 + 32u);
 }
 
+// What the codec leaves as it is travels as well: a codec is worth no more than what it does to all of a batch.
+TEST(Encoder, TheFiguresOfACodecCountTheNoiseBesideTheText) {
+  constexpr std::size_t pages = 128;
+  const std::array kinds{Content::text, Content::noise};
+  const Memory memory(pages, 5, kinds);
+  Encoder encoder({});
+  const Slice input = memory.copy(0, pages);
+  const Encoded encoded = Encoder::encode(encoder.plan(input, Memory::pages_of(input, 0, Version(1))), Codec::zstd3);
+  ASSERT_GT(encoded.stats[PageClass::raw].pages, 0U);
+  ASSERT_GT(encoded.stats[PageClass::zstd].pages, 0U);
+  EXPECT_EQ(encoded.whole_in, Bytes(pages * testing::page_length));
+  EXPECT_EQ(encoded.whole_out, encoded.stats[PageClass::raw].out + encoded.stats[PageClass::zstd].out);
+}
+
 TEST(Encoder, DirectoryOfAFullCopyCostsLittleMoreThanTheChecksums) {
   Ends ends(256);
   EXPECT_LE(ends.send(Version(1)).stats.overhead.value, 256 * 4 + 32u);
