@@ -87,11 +87,19 @@ ExitCode send_files(const SendCommand& o) {
   return ExitCode::passed;
 }
 
+// CLI11 gives all that is left to a list of files; the last of it is the receiver.
+struct Usage : CLI::Formatter {
+  std::string make_usage(const CLI::App*, std::string name) const override {
+    return "Usage: " + name + " [OPTIONS] FILE... ADDR:PORT\n";
+  }
+};
+
 }  // namespace
 
 Run setup_send(CLI::App& app) {
   auto options = std::make_shared<SendCommand>();
-  app.add_option("FILE... ADDR:PORT", options->arguments, "files, and where dwcp receive listens")->required();
+  app.formatter(std::make_shared<Usage>());
+  app.add_option("FILE", options->arguments, "files, and last ADDR:PORT, where dwcp receive listens")->required();
   app.add_flag("--force", options->force, "replace files that exist at the receiver");
   app.add_option("--streams", options->streams, "TCP connections")->check(CLI::Range(1, 64))->capture_default_str();
   app.add_option("--streams-min", options->streams_min,

@@ -25,6 +25,7 @@ class Decoder::State {
   Result<void> declare_block(std::uint32_t block, std::uint64_t pages);
   Result<DecodeReport> apply(Unpacked::Contents& batch, PageSink& sink, BaseSource& bases);
   const Digest& digest() const { return digest_; }
+  HeldPrimers& primers() { return primers_; }
 
  private:
   using Content = Unpacked::Contents::Content;
@@ -39,6 +40,7 @@ class Decoder::State {
   std::unordered_map<std::uint32_t, std::uint64_t> blocks_;
   PageTable<HeldState> table_;
   Digest digest_;
+  HeldPrimers primers_;
 };
 
 Result<void> Decoder::State::declare_block(std::uint32_t block, std::uint64_t pages) {
@@ -116,6 +118,7 @@ Decoder::State::Outcome Decoder::State::apply_page(const Record& record, Content
       break;
     case RecordKind::packed:
     case RecordKind::raw:
+      if (content.bytes == nullptr) return Outcome::missing_base;  // nothing to decompress it with
       if (checksum_of(content.hash) != record.checksum) return Outcome::checksum;
       break;
   }
@@ -148,6 +151,7 @@ Decoder::~Decoder() = default;
 Result<void> Decoder::declare_block(std::uint32_t block, std::uint64_t pages) {
   return state_->declare_block(block, pages);
 }
+Result<Unpacked> Decoder::unpack(Slice payload) { return unpack_batch(std::move(payload), state_->primers()); }
 Result<DecodeReport> Decoder::apply(Unpacked&& batch, PageSink& sink, BaseSource& bases) {
   Unpacked taken = std::move(batch);
   return state_->apply(taken.contents(), sink, bases);

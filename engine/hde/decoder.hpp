@@ -1,7 +1,7 @@
 // The receiving side: unpacks batches from foreign bytes, verifies every page, and hands over those that are newer than
 // what is already there. Batches may come in any order and more than once.
 //
-// unpack() (parsing, decompression, checksums) has no state and may run on any thread; apply() is quick and stateful.
+// unpack() (parsing, decompression, checksums) may run on any thread; apply() is quick and stateful.
 #pragma once
 
 #include <memory>
@@ -43,7 +43,7 @@ class NoBases final : public BaseSource {
 };
 
 enum class RejectReason : std::uint8_t {
-  missing_base,  // the base of a delta, or of "unchanged", is not what is held here
+  missing_base,  // the base of a delta, or of "unchanged", or what a page was compressed against is not held here
   checksum       // the decoded content is not what was sent
 };
 struct Rejected {
@@ -92,9 +92,10 @@ class Decoder {
   // only widen it. Error: bad_value above max_page_index + 1.
   Result<void> declare_block(std::uint32_t block, std::uint64_t pages);
 
-  // Thread-safe. `payload` is one whole batch. Errors: bad_encoding (with the place and the value), version_mismatch
-  // for a batch format that is not read.
-  static Result<Unpacked> unpack(Slice payload);
+  // Thread-safe, also beside apply(). `payload` is one whole batch. Errors: bad_encoding (with the place and the
+  // value), version_mismatch for a batch format that is not read. Holds what later batches are compressed against;
+  // pages that were compressed against what is not held are rejected by apply().
+  Result<Unpacked> unpack(Slice payload);
   // Errors: bad_encoding when a page lies outside the declared blocks; then nothing was applied.
   Result<DecodeReport> apply(Unpacked&& batch, PageSink& sink, BaseSource& bases);
   // Both in one.

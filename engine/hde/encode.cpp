@@ -49,8 +49,8 @@ class Packer {
   void put_raw_pages(std::vector<Slice>& payload) const;
   Encoded write();
 
-  // Compresses to the front of `out_`, behind what is there, and returns the result; empty when it does not pay.
-  ByteSpan squeeze(ByteSpan in);
+  // The compressed bytes; empty when it does not pay.
+  ByteSpan squeeze(ByteSpan in, ByteSpan primer = {});
 
   Plan::Contents& plan_;
   const Codec codec_;
@@ -81,11 +81,11 @@ void Packer::choose_pages_to_pack() {
       plan_.records[i].kind = RecordKind::packed;
 }
 
-ByteSpan Packer::squeeze(ByteSpan in) {
+ByteSpan Packer::squeeze(ByteSpan in, ByteSpan primer) {
   if (codec_ == Codec::none || in.size() < compressed_size_min) return {};
   Buffer out(in.size() - (in.size() >> gain_shift));
-  const auto length = compress(codec_, in, out.whole());
-  codec_in_ += in.size();
+  const auto length = compress(codec_, in, out.whole(), primer);
+  codec_in_ += in.size() + primer.size();
   if (!length) return {};
   buffers_.push_back(std::move(out));
   return buffers_.back().whole().first(*length);
@@ -130,7 +130,9 @@ void Packer::compress_pages() {
   counts_ = count_kinds(plan_.records);
   if (counts_.packed == 0) return;
   Buffer room(0);
-  packed_section_ = squeeze(join_pages(room));
+  const ByteSpan pages = join_pages(room);
+  const Primer* const primer = takes_primer(codec_) ? plan_.primer.against.get() : nullptr;
+  packed_section_ = squeeze(pages, primer ? ByteSpan(primer->bytes) : ByteSpan());
   if (packed_section_.empty()) {
     for (Record& record : plan_.records)
       if (record.kind == RecordKind::packed) record.kind = RecordKind::raw;
@@ -140,6 +142,11 @@ void Packer::compress_pages() {
   }
   head_.packed_codec = wire_codec(codec_);
   head_.packed_stored = packed_section_.size();
+  if (primer) head_.primer = primer->id;
+  if (!plan_.primer.becomes) return;
+  head_.becomes_primer = true;
+  const ByteSpan kept = primer_of(pages);
+  plan_.primer.becomes->bytes.assign(kept.begin(), kept.end());
 }
 
 // Neighbours in the input become one piece: a batch of raw pages is gathered from two pieces, not from hundreds.

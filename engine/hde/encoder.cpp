@@ -48,7 +48,7 @@ Encoder::State::State(const EncoderConfig& config)
       cache_(config.history == History::tracked ? config.delta_cache_budget : Bytes(0)),
       under_way_(config.retention_budget) {}
 
-Plan Encoder::State::plan(Slice input, std::span<const PageIn> pages) {
+Plan Encoder::State::plan(Slice input, std::span<const PageIn> pages, bool primed) {
   check_input(input, pages);
   if (under_way_.size() >= config_.batches_under_way_max)
     throw Error(Errc::out_of_budget, std::to_string(under_way_.size()) +
@@ -67,6 +67,10 @@ Plan Encoder::State::plan(Slice input, std::span<const PageIn> pages) {
   for (const PageIn& page : pages) classify(page, *contents, batch, effort);
   contents->work = {{platform::WorkKind::zero_check, 0, Bytes(effort.compared)},
                     {platform::WorkKind::hash, 0, Bytes(effort.hashed)}};
+  if (primed && tracked()) {
+    contents->primer = primers_.next(contents->id, count_kinds(contents->records).raw);
+    batch.against = contents->primer.against;
+  }
   start(contents->id, std::move(batch));
   return Plan(std::move(contents));
 }
@@ -147,7 +151,9 @@ void Encoder::State::classify_tracked(Record& record, Plan::Contents::Source& so
 
 Encoder::Encoder(EncoderConfig config) : state_(std::make_unique<State>(config)) {}
 Encoder::~Encoder() = default;
-Plan Encoder::plan(Slice input, std::span<const PageIn> pages) { return state_->plan(std::move(input), pages); }
+Plan Encoder::plan(Slice input, std::span<const PageIn> pages, bool primed) {
+  return state_->plan(std::move(input), pages, primed);
+}
 void Encoder::acknowledge(BatchId batch) { state_->acknowledge(batch); }
 std::vector<PageKey> Encoder::forget(BatchId batch) { return state_->forget(batch); }
 Repair Encoder::missing(std::span<const PageVersion> pages) { return state_->missing(pages); }

@@ -79,7 +79,9 @@ class Encoder {
   // Classifies `pages` (1..max_batch_pages) whose contents lie within `input`. Compression pays with 16 pages or more.
   // Throws Error(bad_value) when a page breaks what PageIn demands; the batch's earlier pages then count as planned.
   // Throws Error(out_of_budget) with batches_under_way_max batches under way; nothing has changed then.
-  Plan plan(Slice input, std::span<const PageIn> pages);
+  // `primed`: compressed against contents of an earlier batch where a codec takes them and the receiver holds some;
+  // that costs the processors more and gives fewer bytes, so it is for slow paths. With History::tracked only.
+  Plan plan(Slice input, std::span<const PageIn> pages, bool primed = false);
   // Thread-safe. Whole pages are compressed with `codec` where a sample of them says that it pays.
   static Encoded encode(Plan&& plan, Codec codec);
 

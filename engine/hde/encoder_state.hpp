@@ -38,7 +38,7 @@ class Encoder::State {
  public:
   explicit State(const EncoderConfig& config);
 
-  Plan plan(Slice input, std::span<const PageIn> pages);
+  Plan plan(Slice input, std::span<const PageIn> pages, bool primed);
   void acknowledge(BatchId id);
   std::vector<PageKey> forget(BatchId id);
   Repair missing(std::span<const PageVersion> pages);
@@ -75,6 +75,7 @@ class Encoder::State {
   PageCache cache_;
   UnderWay under_way_;
   Digest digest_;
+  SentPrimers primers_;
   BatchId last_id_{0};
 };
 

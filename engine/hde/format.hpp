@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "engine/base/bytes.hpp"
@@ -12,7 +13,10 @@
 
 namespace dwcp::hde {
 
-constexpr std::uint8_t batch_format = 1;
+constexpr std::uint8_t batch_format = 2;
+
+// Beside the packed section's codec.
+constexpr unsigned primed_flag = 4, becomes_primer_flag = 8;
 
 // The values on the wire.
 enum class RecordKind : std::uint8_t { zero = 0, unchanged = 1, delta = 2, packed = 3, raw = 4 };
@@ -34,6 +38,8 @@ struct BatchHead {
   std::size_t delta_size = 0;     // of the delta section when decompressed
   std::size_t delta_stored = 0;   // as it stands in the payload
   std::size_t packed_stored = 0;  // of the packed section as it stands in the payload
+  std::optional<BatchId> primer;  // what the packed section was compressed against
+  bool becomes_primer = false;    // the packed pages are to be held
 };
 
 // Pages of each kind.

@@ -128,6 +128,8 @@ Result<void> check_sections(const ParsedHead& parsed) {
   if (!known(head.packed_codec) || !known(head.delta_codec)) return bad("an unknown codec, known: 0..2");
   if ((counts.packed > 0) != (head.packed_codec != WireCodec::stored) || (counts.packed == 0 && head.packed_stored > 0))
     return bad("packed pages, their codec and their length do not go together");
+  if (head.primer && head.packed_codec != WireCodec::zstd) return bad("a primer for a codec that takes none");
+  if (head.becomes_primer && counts.packed == 0) return bad("a primer without packed pages");
   if (counts.delta == 0 && (head.delta_codec != WireCodec::stored || head.delta_stored > 0 || head.delta_size > 0))
     return bad("lengths or a codec of deltas without deltas");
   if (head.delta_size > counts.delta * delta_size_max)
@@ -148,7 +150,8 @@ Result<void> read_fields(ByteSpan payload, ParsedHead& parsed, ByteSpan& directo
                    "page batch format " + std::to_string(format) + ", read here: " + std::to_string(batch_format));
   BatchHead& head = parsed.head;
   const auto codecs = std::to_integer<unsigned>(payload[1]);
-  head.packed_codec = static_cast<WireCodec>(codecs & 15);
+  head.packed_codec = static_cast<WireCodec>(codecs & 3);
+  head.becomes_primer = (codecs & becomes_primer_flag) != 0;
   head.delta_codec = static_cast<WireCodec>(codecs >> 4);
 
   Column fields(payload.subspan(2));
@@ -158,6 +161,12 @@ Result<void> read_fields(ByteSpan payload, ParsedHead& parsed, ByteSpan& directo
   head.delta_stored = fields.next();
   head.packed_stored = fields.next();
   const std::uint64_t directory_size = fields.next();
+  if ((codecs & primed_flag) != 0) {
+    const std::uint64_t distance = fields.next();
+    if (distance < 1 || distance > head.batch.value)
+      return bad("a primer " + std::to_string(distance) + " before batch " + std::to_string(head.batch.value));
+    head.primer = head.batch - BatchId(distance);
+  }
   if (!fields.ok() || directory_size > fields.rest().size()) return bad("the directory is cut off");
   if (pages < 1 || pages > max_batch_pages)
     return bad(std::to_string(pages) + " pages, possible: 1.." + std::to_string(max_batch_pages));

@@ -108,16 +108,18 @@ ByteVector write_head(const BatchHead& head, const std::vector<Record>& records,
   put_bases(directory, records);
 
   ByteVector to;
-  to.reserve(2 + 6 * varint_bytes_max + directory.size() + sizeof(std::uint32_t) * (records.size() + 1) + sections);
+  to.reserve(2 + 7 * varint_bytes_max + directory.size() + sizeof(std::uint32_t) * (records.size() + 1) + sections);
   to.push_back(static_cast<std::byte>(batch_format));
-  to.push_back(
-      static_cast<std::byte>(static_cast<unsigned>(head.packed_codec) | static_cast<unsigned>(head.delta_codec) << 4));
+  const unsigned packed = static_cast<unsigned>(head.packed_codec) | (head.primer ? primed_flag : 0u) |
+                          (head.becomes_primer ? becomes_primer_flag : 0u);
+  to.push_back(static_cast<std::byte>(packed | static_cast<unsigned>(head.delta_codec) << 4));
   put_varint(to, head.batch.value);
   put_varint(to, records.size());
   put_varint(to, head.delta_size);
   put_varint(to, head.delta_stored);
   put_varint(to, head.packed_stored);
   put_varint(to, directory.size());
+  if (head.primer) put_varint(to, head.batch.value - head.primer->value);
   to.insert(to.end(), directory.begin(), directory.end());
   put_u32(to, static_cast<std::uint32_t>(hash64(to)));
   for (const Record& record : records)

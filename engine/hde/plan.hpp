@@ -6,6 +6,7 @@
 #include "engine/hde/encoder.hpp"
 #include "engine/hde/format.hpp"
 #include "engine/hde/page_cache.hpp"
+#include "engine/hde/primer.hpp"
 
 namespace dwcp::hde {
 
@@ -21,6 +22,7 @@ struct Plan::Contents {
   // `delta` means that there is a base, `raw` that the page is to be sent in full: encode() settles both.
   std::vector<Record> records;
   std::vector<Source> sources;
+  SentPrimers::Part primer;
   platform::WorkList work;
 };
 

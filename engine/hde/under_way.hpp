@@ -8,6 +8,7 @@
 
 #include "engine/base/bytes.hpp"
 #include "engine/hde/page_cache.hpp"
+#include "engine/hde/primer.hpp"
 
 namespace dwcp::hde {
 
@@ -23,6 +24,7 @@ struct SentPage {
 struct SentBatch {
   Slice input;
   std::vector<SentPage> pages;
+  PrimerPtr against;  // kept, so that it is known to be needed
 };
 
 class UnderWay {

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "engine/hde/codec.hpp"
+#include "engine/hde/encoder_state.hpp"
 #include "engine/hde/unpacked.hpp"
 
 namespace dwcp::hde {
@@ -12,7 +13,7 @@ Failure bad(const std::string& what) { return {Errc::bad_encoding, "page batch: 
 
 class Unpacker {
  public:
-  Unpacker(ParsedHead parsed, Slice payload) : parsed_(std::move(parsed)) {
+  Unpacker(ParsedHead parsed, Slice payload, HeldPrimers& primers) : parsed_(std::move(parsed)), primers_(primers) {
     to_.batch = parsed_.head.batch;
     to_.records = std::move(parsed_.records);
     to_.contents.resize(to_.records.size());
@@ -33,9 +34,11 @@ class Unpacker {
  private:
   Result<void> unpack_deltas(ByteSpan stored);
   Result<void> unpack_pages(ByteSpan stored);
+  bool packed_as_sent() const;
   void place_pages(RecordKind kind, const std::byte* from);
 
   ParsedHead parsed_;
+  HeldPrimers& primers_;
   Unpacked::Contents to_;
 };
 
@@ -78,11 +81,23 @@ Result<void> Unpacker::unpack_pages(ByteSpan stored) {
   const std::size_t size = parsed_.counts.packed * page_bytes;
   auto& storage = *to_.storage;
   storage.packed = std::make_unique_for_overwrite<std::byte[]>(size);
-  if (!decompress(parsed_.head.packed_codec, stored, {storage.packed.get(), size}))
+  const MutableByteSpan pages(storage.packed.get(), size);
+  const PrimerPtr primer = parsed_.head.primer ? primers_.find(*parsed_.head.primer) : nullptr;
+  if (parsed_.head.primer && !primer) return {};  // apply() finds no content
+  if (!decompress(parsed_.head.packed_codec, stored, pages, primer ? ByteSpan(primer->bytes) : ByteSpan()))
     return bad("the pages do not decompress to " + std::to_string(size) + " bytes");
   to_.work.push_back(decompress_work(parsed_.head.packed_codec, size));
   place_pages(RecordKind::packed, storage.packed.get());
+  if (parsed_.head.becomes_primer && packed_as_sent()) primers_.hold(parsed_.head.batch, pages);
   return {};
+}
+
+// What was damaged would spoil each batch that is compressed against it.
+bool Unpacker::packed_as_sent() const {
+  for (std::size_t i = 0; i < to_.records.size(); ++i)
+    if (to_.records[i].kind == RecordKind::packed && checksum_of(to_.contents[i].hash) != to_.records[i].checksum)
+      return false;
+  return true;
 }
 
 void Unpacker::place_pages(RecordKind kind, const std::byte* from) {
@@ -99,10 +114,10 @@ void Unpacker::place_pages(RecordKind kind, const std::byte* from) {
 
 }  // namespace
 
-Result<Unpacked> Decoder::unpack(Slice payload) {
+Result<Unpacked> unpack_batch(Slice payload, HeldPrimers& primers) {
   auto parsed = parse_head(payload.bytes());
   if (!parsed) return parsed.error();
-  return Unpacker(std::move(*parsed), std::move(payload)).run();
+  return Unpacker(std::move(*parsed), std::move(payload), primers).run();
 }
 
 Unpacked::Unpacked(std::unique_ptr<Contents> contents) : contents_(std::move(contents)) {}

@@ -8,6 +8,7 @@
 #include "engine/hde/decoder.hpp"
 #include "engine/hde/delta.hpp"
 #include "engine/hde/format.hpp"
+#include "engine/hde/primer.hpp"
 
 namespace dwcp::hde {
 
@@ -34,5 +35,8 @@ struct Unpacked::Contents {
   std::shared_ptr<Storage> storage;
   platform::WorkList work;
 };
+
+// Decoder::unpack().
+Result<Unpacked> unpack_batch(Slice payload, HeldPrimers& primers);
 
 }  // namespace dwcp::hde

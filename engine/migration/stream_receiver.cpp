@@ -107,8 +107,8 @@ Task<void> StreamReceiver::State::take_pages(IncomingGuest& guest, amst::Deliver
 
   auto unpacked = std::make_shared<std::optional<Result<hde::Unpacked>>>();
   // Named, here and below: g++ 12 destroys the captures of a lambda twice that is made within a co_await expression.
-  std::function<platform::WorkList()> unpack = [unpacked, payload = delivery.payload] {
-    unpacked->emplace(hde::Decoder::unpack(payload));
+  std::function<platform::WorkList()> unpack = [self, unpacked, payload = delivery.payload] {
+    unpacked->emplace(self->decoder.unpack(payload));
     return (*unpacked)->has_value() ? (**unpacked)->work() : platform::WorkList{};
   };
   co_await platform.compute().run("unpack", std::move(unpack));

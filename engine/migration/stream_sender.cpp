@@ -20,12 +20,11 @@ constexpr std::size_t batches_waiting_max = 3;                  // between readi
 constexpr unsigned encodings_per_core = 2;                      // at once
 constexpr Duration stale_after = std::chrono::milliseconds(5);  // pages do not wait longer for a full batch
 constexpr Duration look_at_line_every = std::chrono::milliseconds(5);
-constexpr BitRate slow_link(300'000'000);  // below it what larger batches save is worth more than what they hold up
-constexpr Bytes quick_batch = MiB(1);
+constexpr BitRate slow_link(300'000'000);  // below it what primers save is worth more than what they cost
+constexpr Bytes bulk_batch = MiB(1);
 // What waits in line was encoded for the path as it was, is downtime when the guest stops of itself, and what the guest
 // dirties meanwhile goes in full: no version of it is known to have arrived. Enough for no stream to run dry.
-constexpr Bytes bulk_line_at_first = MiB(16);  // of a path that is not known yet
-constexpr Bytes bulk_line_least = MiB(3);
+constexpr Bytes bulk_line_least = MiB(3);  // also of a path that is not known yet
 constexpr Duration bulk_line = std::chrono::milliseconds(250);
 constexpr Bytes short_batch_least = KiB(256);  // smaller ones hardly compress
 constexpr Duration link_sample_least = std::chrono::milliseconds(100);
@@ -47,7 +46,7 @@ struct StreamSender::State : std::enable_shared_from_this<State> {
         chooser(hde::CodecChooserConfig{.cores = p.compute().cores()}),
         changed(p, p.control()),
         reader(collector) {
-    collector.set_content_limit(quick_batch);
+    collector.set_content_limit(bulk_batch);
   }
 
   // ---- the pipeline's coroutines
@@ -99,14 +98,15 @@ struct StreamSender::State : std::enable_shared_from_this<State> {
   Bytes unacknowledged{0};
   Bytes under_way_max{~std::uint64_t{0}};
   bool in_bulk = true;
-  Bytes line_limit = bulk_line_at_first;  // of what may wait in the session for a stream
-  bool path_was_full = false;             // since the last sample
-  bool path_was_hungry = true;            // each batch since then found streams without work, and others behind it
-  BitRate path_may_carry{0};              // for the choice of codecs
+  Bytes line_limit = bulk_line_least;  // of what may wait in the session for a stream
+  bool path_was_full = false;          // since the last sample
+  bool path_was_hungry = true;         // each batch since then found streams without work, and others behind it
+  BitRate path_may_carry{0};           // for the choice of codecs
   TimePoint link_sampled{};
   Bytes acked_at_link_sample{0};
   unsigned acks_since_link_sample = 0;
-  Duration lanes_at_link_sample{0};  // processor time
+  unsigned encoded_since_link_sample = 0;  // batches
+  Duration lanes_at_link_sample{0};        // processor time
   SenderCounters counters;
 };
 
@@ -223,8 +223,9 @@ Task<hde::Plan> StreamSender::State::plan(Batch batch) {
   auto job = std::make_shared<Job>(Job{std::move(batch), {}});
   // Named, here and elsewhere: g++ 12 destroys the captures of a lambda twice that is made within a co_await
   // expression.
-  std::function<platform::WorkList()> work = [self = shared_from_this(), job] {
-    job->plan.emplace(self->encoder.plan(job->batch.input, job->batch.pages));
+  const bool primed = counters.link > BitRate(0) && counters.link < slow_link;
+  std::function<platform::WorkList()> work = [self = shared_from_this(), job, primed] {
+    job->plan.emplace(self->encoder.plan(job->batch.input, job->batch.pages, primed));
     return platform::WorkList{};  // is in Encoded::work
   };
   co_await platform.compute().run("plan", std::move(work));
@@ -252,6 +253,7 @@ Task<void> StreamSender::State::encode_and_send(hde::Plan plan, amst::Priority p
   chooser.observe_codec(job->codec, encoded.whole_in, encoded.whole_out, cpu);
   counters.classes += encoded.stats;
   counters.wire_made += encoded.size;
+  ++encoded_since_link_sample;
   path_was_hungry &= session->stats().queued == Bytes(0) && !waiting.empty();
   co_await wait_for_room(encoded.size);
 
@@ -321,7 +323,8 @@ void StreamSender::State::observe_link() {
   counters.link = BitRate(static_cast<std::uint64_t>(path_was_full ? smoothed : std::max(known, sample)));
   const amst::Stats stats = session->stats();
   const bool destination_limits = stats.held_by_peer > stats.unreleased / 2;
-  const std::uint64_t growth = path_was_hungry ? hungry_path_growth : destination_limits ? full_path_growth : 0;
+  const bool hungry = path_was_hungry && encoded_since_link_sample > 0;
+  const std::uint64_t growth = hungry ? hungry_path_growth : destination_limits ? full_path_growth : 0;
   path_may_carry =
       growth > 0 ? std::min(path_guess_most, std::max(counters.link, path_may_carry) * growth) : counters.link;
   chooser.observe_link(path_may_carry);
@@ -334,6 +337,7 @@ void StreamSender::State::observe_link() {
   acks_since_link_sample = 0;
   path_was_full = false;
   path_was_hungry = true;
+  encoded_since_link_sample = 0;
 }
 
 StreamSender::StreamSender(platform::Platform& platform, std::shared_ptr<amst::Session> session, EncodingConfig config)
@@ -371,9 +375,7 @@ void StreamSender::work_in_bulk() {
   state_->in_bulk = true;
   state_->line_limit = std::max(bulk_line_least, bytes_in(bulk_line, state_->counters.link));
   state_->under_way_max = Bytes(~std::uint64_t{0});
-  const BitRate link = state_->counters.link;
-  const bool slow = link > BitRate(0) && link < slow_link;
-  state_->collector.set_content_limit(slow ? StreamBuffer::size : quick_batch);
+  state_->collector.set_content_limit(bulk_batch);
   state_->changed.notify_all();
 }
 

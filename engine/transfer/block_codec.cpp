@@ -87,9 +87,9 @@ Result<BlockContent> decode_block(const BlockHeader& header, Bytes file_size, Sl
   const std::uint64_t first = first_page(header.block).index.value;
   const std::uint64_t expected = std::min(pages_per_block, pages_in(file_size) - first);
 
-  auto unpacked = hde::Decoder::unpack(std::move(payload));
-  if (!unpacked) return unpacked.error();
   hde::Decoder decoder({.history = hde::History::once});
+  auto unpacked = decoder.unpack(std::move(payload));
+  if (!unpacked) return unpacked.error();
   if (auto declared = decoder.declare_block(first_page(header.block).block, first + expected); !declared)
     return declared.error();
   platform::WorkList work = unpacked->work();

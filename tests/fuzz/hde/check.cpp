@@ -66,7 +66,7 @@ bool check_batch(ByteSpan batch, std::span<const ByteVector> history) {
   const Slice payload = Slice::copy_of(batch);
   std::size_t accepted = 0;
   for (int round = 0; round < 2; ++round) {
-    auto unpacked = Decoder::unpack(payload);
+    auto unpacked = decoder.unpack(payload);
     if (!unpacked) {
       demand(round == 0, "a batch is refused that was accepted before");
       demand(!unpacked.error().detail.empty(), "an error without a sentence");
