@@ -46,7 +46,8 @@ const Hash128& zero_page_hash() {
 Encoder::State::State(const EncoderConfig& config)
     : config_(config),
       cache_(config.history == History::tracked ? config.delta_cache_budget : Bytes(0)),
-      under_way_(config.retention_budget) {}
+      under_way_(config.retention_budget),
+      primers_(config.primer_pages_least) {}
 
 Plan Encoder::State::plan(Slice input, std::span<const PageIn> pages, bool primed) {
   check_input(input, pages);

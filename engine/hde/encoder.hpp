@@ -27,6 +27,8 @@ struct EncoderConfig {
   Bytes retention_budget = MiB(256);
   // Batches under way at once; plan() throws beyond it. The wait for acknowledgements belongs before it.
   std::size_t batches_under_way_max = 65536;
+  // Fewer pages than these hold too little for later batches to be compressed against.
+  std::size_t primer_pages_least = 128;
   History history = History::tracked;
 };
 

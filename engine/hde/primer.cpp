@@ -6,8 +6,7 @@
 namespace dwcp::hde {
 namespace {
 
-constexpr std::size_t full_pages_least = 128;  // fewer than these hold too little to be worth a place
-constexpr unsigned batches_served = 16;        // then one of newer contents takes its place
+constexpr unsigned batches_served = 16;  // then one of newer contents takes its place
 
 }  // namespace
 
@@ -19,7 +18,7 @@ SentPrimers::Part SentPrimers::next(BatchId id, std::size_t full_pages) {
   Part part{.against = current_, .becomes = nullptr};
   if (current_) ++used_;
   const bool wanted = !current_ || used_ >= batches_served;
-  if (wanted && !candidate_ && previous_.expired() && full_pages >= full_pages_least) {
+  if (wanted && !candidate_ && previous_.expired() && full_pages >= pages_least_) {
     candidate_ = std::make_shared<Primer>(Primer{id, {}});
     part.becomes = candidate_;
   }

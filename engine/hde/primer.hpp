@@ -28,6 +28,9 @@ ByteSpan primer_of(ByteSpan packed_pages);
 // The sender's: which batch becomes a primer, and when another takes its place.
 class SentPrimers {
  public:
+  // A batch of fewer full pages than `pages_least` does not become one.
+  explicit SentPrimers(std::size_t pages_least) : pages_least_(pages_least) {}
+
   struct Part {
     PrimerPtr against;                // null: nothing
     std::shared_ptr<Primer> becomes;  // where the batch's contents are to be put; null: it becomes none
@@ -39,6 +42,7 @@ class SentPrimers {
   void lost(BatchId id);
 
  private:
+  const std::size_t pages_least_;
   PrimerPtr current_;
   std::weak_ptr<const Primer> previous_;
   std::shared_ptr<Primer> candidate_;

@@ -91,18 +91,21 @@ bool check_batch(ByteSpan batch, std::span<const ByteVector> history) {
 
 std::vector<ByteVector> sample_batches(Codec codec) {
   constexpr std::size_t pages = 24;
-  Encoder encoder{EncoderConfig{}};
+  Encoder encoder{EncoderConfig{.primer_pages_least = 4}};
   Memory memory(pages, 5);
+  Memory other(pages, 6);
   std::vector<ByteVector> batches;
-  for (std::uint64_t version = 1; version <= 3; ++version) {
+  for (std::uint64_t version = 1; version <= 4; ++version) {
     const Slice input = memory.copy(0, pages);
     std::vector<PageIn> list = Memory::pages_of(input, 3, Version(version));
     for (std::size_t i = pages / 2; i < pages; ++i) list[i].key.block = 1;
-    const Encoded encoded = Encoder::encode(encoder.plan(input, list), codec);
+    const Encoded encoded = Encoder::encode(encoder.plan(input, list, true), codec);
     encoder.acknowledge(encoded.id);
     const Slice whole = joined(encoded);
     batches.emplace_back(whole.bytes().begin(), whole.bytes().end());
     for (std::size_t i = 0; i < pages; i += 2) memory.dirty(i);
+    // At last nothing is like before, and all of it is compressed against the first batch.
+    for (std::size_t i = 0; version == 3 && i < pages; ++i) std::ranges::copy(other.page(i), memory.page(i).begin());
   }
   return batches;
 }

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "engine/base/random.hpp"
+#include "engine/hde/format.hpp"
 #include "tests/fuzz/hde/check.hpp"
 
 namespace dwcp::hde {
@@ -48,6 +49,13 @@ TEST(Mutation, GoodBatchesAreAcceptedWithAndWithoutTheirHistory) {
   }
 }
 
+TEST(Mutation, TheBatchesHaveWhatAFormatCanHave) {
+  const std::vector<ByteVector> batches = testing::sample_batches(Codec::zstd3);
+  EXPECT_TRUE(parse_head(batches.front())->head.becomes_primer);
+  EXPECT_TRUE(parse_head(batches.back())->head.primer);
+  EXPECT_GT(parse_head(batches[1])->counts.delta, 0U);
+}
+
 TEST(Mutation, NoMutationBreaksADecoder) {
   Random random(77);
   int accepted = 0;
@@ -70,7 +78,7 @@ TEST(Mutation, InventedBytesAreRefusedOrHarmless) {
     ByteVector batch(random.below(400));
     for (std::byte& byte : batch)
       byte = static_cast<std::byte>(random.chance(0.5) ? random.below(8) : random.below(256));
-    if (!batch.empty()) batch[0] = std::byte{1};
+    if (!batch.empty()) batch[0] = std::byte{batch_format};
     testing::reseal(batch);
     testing::check_batch(batch);
   }
