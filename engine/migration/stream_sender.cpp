@@ -25,7 +25,8 @@ constexpr Bytes bulk_batch = MiB(1);
 // What waits in line was encoded for the path as it was, is downtime when the guest stops of itself, and what the guest
 // dirties meanwhile goes in full: no version of it is known to have arrived. Enough for no stream to run dry.
 constexpr Bytes bulk_line_least = MiB(3);  // also of a path that is not known yet
-constexpr Duration bulk_line = std::chrono::milliseconds(250);
+constexpr Duration bulk_line = std::chrono::milliseconds(500);
+constexpr int bulk_line_round_trips = 2;  // on top: what a stream is late with while it repairs a loss, others take
 constexpr Bytes short_batch_least = KiB(256);  // smaller ones hardly compress
 constexpr Duration link_sample_least = std::chrono::milliseconds(100);
 constexpr unsigned link_sample_chunks = 8;          // fewer acknowledgements say little of a rate
@@ -33,6 +34,7 @@ constexpr BitRate path_guess_most(40'000'000'000);  // of a path that is not ful
 // With each sample: of a path that waits for work, and of one whose destination does not keep up.
 constexpr std::uint64_t hungry_path_growth = 8, full_path_growth = 2;
 constexpr double link_sample_weight = 0.25;
+constexpr double link_growth_most = 2.0;  // with each sample of a path that is not full
 
 }  // namespace
 
@@ -316,12 +318,14 @@ Duration StreamSender::State::lanes_time() const {
 // or they are as cheap for the processors as can be.
 void StreamSender::State::observe_link() {
   const Duration elapsed = platform.now() - link_sampled;
-  if (elapsed < link_sample_least || acks_since_link_sample < link_sample_chunks) return;
+  const amst::Stats stats = session->stats();
+  if (elapsed < std::max(link_sample_least, stats.rtt) || acks_since_link_sample < link_sample_chunks) return;
   const auto sample = static_cast<double>(rate_of(counters.wire_acked - acked_at_link_sample, elapsed).value);
   const auto known = static_cast<double>(counters.link.value);
   const double smoothed = known == 0 ? sample : known + link_sample_weight * (sample - known);
-  counters.link = BitRate(static_cast<std::uint64_t>(path_was_full ? smoothed : std::max(known, sample)));
-  const amst::Stats stats = session->stats();
+  // Behind a repaired loss acknowledgements come in bursts that no path carries.
+  const double at_least = known == 0 ? sample : std::clamp(sample, known, link_growth_most * known);
+  counters.link = BitRate(static_cast<std::uint64_t>(path_was_full ? smoothed : at_least));
   const bool destination_limits = stats.held_by_peer > stats.unreleased / 2;
   const bool hungry = path_was_hungry && encoded_since_link_sample > 0;
   const std::uint64_t growth = hungry ? hungry_path_growth : destination_limits ? full_path_growth : 0;
@@ -373,7 +377,8 @@ void StreamSender::resend(const Missing& request) {
 
 void StreamSender::work_in_bulk() {
   state_->in_bulk = true;
-  state_->line_limit = std::max(bulk_line_least, bytes_in(bulk_line, state_->counters.link));
+  const Duration line = bulk_line + bulk_line_round_trips * state_->session->path().rtt_min;
+  state_->line_limit = std::max(bulk_line_least, bytes_in(line, state_->counters.link));
   state_->under_way_max = Bytes(~std::uint64_t{0});
   state_->collector.set_content_limit(bulk_batch);
   state_->changed.notify_all();
