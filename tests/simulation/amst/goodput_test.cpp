@@ -73,6 +73,9 @@ TEST(Goodput, FillsAPathThatLosesInBursts) {
 
 // A geostationary satellite's round trip: 75 MB are on their way.
 TEST(Goodput, FillsAVeryLongPath) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "takes minutes under a sanitizer, through the same code as the others";
+#endif
   Stage stage;
   stage.dialing.send_window = stage.accepting.receive_window = MiB(384);
   stage.links[0].delay = 300ms;
