@@ -62,6 +62,9 @@ double jain(const std::vector<double>& rates) {
 }
 
 TEST(Sharing, TwoSessionsGetAlike) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "takes minutes under a sanitizer, through the same code as the tests of one session";
+#endif
   const Contender ours{8, CongestionControl::bbr};
   const auto rates = rates_of({ours, ours}, {.rate = bottleneck, .delay = 50ms});
   EXPECT_GE(jain(rates), 0.9);
