@@ -225,7 +225,8 @@ Task<hde::Plan> StreamSender::State::plan(Batch batch) {
   auto job = std::make_shared<Job>(Job{std::move(batch), {}});
   // Named, here and elsewhere: g++ 12 destroys the captures of a lambda twice that is made within a co_await
   // expression.
-  const bool primed = counters.link > BitRate(0) && counters.link < slow_link;
+  // Near the switchover the time that a batch takes counts for more than its bytes.
+  const bool primed = in_bulk && counters.link > BitRate(0) && counters.link < slow_link;
   std::function<platform::WorkList()> work = [self = shared_from_this(), job, primed] {
     job->plan.emplace(self->encoder.plan(job->batch.input, job->batch.pages, primed));
     return platform::WorkList{};  // is in Encoded::work
