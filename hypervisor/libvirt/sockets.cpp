@@ -56,9 +56,8 @@ Task<std::shared_ptr<Socket>> connect_socket(platform::Platform& platform, std::
                                    asio::redirect_error(asio::use_awaitable, error));
     if (!error) co_return socket;
     if (error == asio::error::operation_aborted) throw boost::system::system_error(error);
-    const bool nobody =
-        error == asio::error::connection_refused || error == boost::system::errc::no_such_file_or_directory;
-    if (platform.now() - begin >= (nobody ? patience : busy_patience))
+    const bool busy = error == asio::error::would_block;  // its queue of connections is full
+    if (platform.now() - begin >= (busy ? busy_patience : patience))
       throw Error(Errc::unreachable, "the socket " + path.string() + ": " + error.message());
     co_await platform::sleep_for(platform, retry_every);
   }
