@@ -11,7 +11,6 @@ namespace dwcp::libvirt {
 namespace {
 
 constexpr Duration retry_every = std::chrono::milliseconds(10);
-constexpr Duration busy_patience = std::chrono::minutes(1);
 constexpr int backlog = 64;
 
 }  // namespace
@@ -48,7 +47,7 @@ Task<std::shared_ptr<Socket>> SocketListener::accept() {
 
 Task<std::shared_ptr<Socket>> connect_socket(platform::Platform& platform, std::filesystem::path path,
                                              Duration patience) {
-  const TimePoint begin = platform.now();
+  const TimePoint deadline = platform.now() + patience;
   for (;;) {
     auto socket = std::make_shared<Socket>(platform.control());
     ErrorCode error;
@@ -56,8 +55,7 @@ Task<std::shared_ptr<Socket>> connect_socket(platform::Platform& platform, std::
                                    asio::redirect_error(asio::use_awaitable, error));
     if (!error) co_return socket;
     if (error == asio::error::operation_aborted) throw boost::system::system_error(error);
-    const bool busy = error == asio::error::would_block;  // its queue of connections is full
-    if (platform.now() - begin >= (busy ? busy_patience : patience))
+    if (platform.now() >= deadline)
       throw Error(Errc::unreachable, "the socket " + path.string() + ": " + error.message());
     co_await platform::sleep_for(platform, retry_every);
   }

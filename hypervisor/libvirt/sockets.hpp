@@ -26,8 +26,7 @@ class SocketListener {
   asio::basic_socket_acceptor<asio::local::stream_protocol, Executor> acceptor_;
 };
 
-// Throws Error(unreachable) when nobody listens there yet after `patience`, or who does is too busy to accept for a
-// minute.
+// Throws Error(unreachable) when nobody listens there yet after `patience`.
 Task<std::shared_ptr<Socket>> connect_socket(platform::Platform& platform, std::filesystem::path path,
                                              Duration patience);
 
