@@ -13,6 +13,7 @@
 #include "engine/base/random.hpp"
 #include "engine/platform/compute.hpp"
 #include "engine/platform/datagram.hpp"
+#include "engine/platform/queue_pair.hpp"
 #include "engine/platform/record.hpp"
 #include "engine/platform/storage.hpp"
 #include "engine/platform/stream.hpp"
@@ -41,6 +42,14 @@ class Platform {
   // Port 0 takes a free one. Throws when the address cannot be had. Options apply to accepted streams.
   virtual std::unique_ptr<Listener> listen(Endpoint at, StreamOptions options) = 0;
   virtual Datagram datagram(Endpoint at) = 0;
+  // Whether a device of this host does RDMA. Safe on every executor.
+  virtual bool has_rdma() const { return false; }
+  // A queue pair of the device that has the local address `at`; null when none does RDMA there. Called on `lane`.
+  // Throws Error(out_of_budget) naming what the device, or the limit on locked memory, refuses.
+  virtual std::shared_ptr<QueuePair> queue_pair(const asio::ip::address& /*at*/, const QueuePairOptions& /*options*/,
+                                                Executor /*lane*/) {
+    return nullptr;
+  }
 
   virtual Storage& storage() = 0;
   virtual Compute& compute() = 0;
