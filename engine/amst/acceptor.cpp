@@ -2,6 +2,7 @@
 #include <deque>
 
 #include "engine/amst/handshake.hpp"
+#include "engine/amst/rdma_transport.hpp"
 #include "engine/amst/session_core.hpp"
 #include "engine/amst/tls_transport.hpp"
 #include "engine/platform/deadline.hpp"
@@ -46,7 +47,7 @@ Acceptor::Core::Core(platform::Platform& p, std::vector<Endpoint> listen_at, Sel
       scope(p, p.control()) {
   if (Failure failure = check(config); failure.code) throw Error(failure);
   if (Failure failure = check(*self); failure.code) throw Error(failure);
-  if (Failure failure = wire::check(terms_of(config, *self)); failure.code) throw Error(failure);
+  if (Failure failure = wire::check(terms_of(config, *self, platform)); failure.code) throw Error(failure);
   if (listen_at.empty() || listen_at.size() > Limits::endpoints_max)
     throw Error(Errc::bad_configuration, "an acceptor listens at 1 to " + std::to_string(Limits::endpoints_max) +
                                              " endpoints, not " + std::to_string(listen_at.size()));
@@ -154,7 +155,7 @@ Task<void> Acceptor::Core::welcome(std::shared_ptr<Transport> transport, const A
   reply.version = agreement.peer.version;
   reply.session = agreement.session;
   if (with_token) reply.token = agreement.token;
-  reply.terms = terms_of(config, *self);
+  reply.terms = terms_of(config, *self, platform);
   co_await platform::with_deadline(platform, config.handshake_timeout, "a welcome",
                                    platform::on(transport->executor(), send_welcome(*transport, reply)));
 }
@@ -165,7 +166,7 @@ Task<void> Acceptor::Core::open(std::shared_ptr<Transport> transport, wire::Hell
   platform.entropy(id);
   platform.entropy(token);
   const auto version = wire::common_version({}, hello.versions);
-  Agreement agreement = agree(config, *self, hello.terms, *version, id, token);
+  Agreement agreement = agree(config, terms_of(config, *self, platform), hello.terms, *version, id, token);
   if (const auto* tls = transport->agreement()) agreement.peer.tls = *tls;
   const auto core = std::make_shared<SessionCore>(platform, config, std::move(agreement));
   const auto session = std::make_shared<Session>(core);
@@ -192,13 +193,22 @@ Task<void> Acceptor::Core::join(std::shared_ptr<Transport> transport, wire::Hell
   }
   const Agreement& agreement = core->agreement();
   const Proof expected = make_proof(agreement.token, agreement.session, static_cast<std::uint8_t>(hello.role),
-                                    hello.index, hello.connection, transport->binding());
+                                    hello.index, hello.connection, transport->exported(proof_label));
   const ConnectionId id(hello.connection);
   if (!equal(expected, hello.proof) || hello.terms.identity.node != agreement.peer.node || !core->claim(id)) {
     co_await refuse(transport, {Errc::refused, "the stream does not prove that it belongs to the session"});
     co_return;
   }
+  if (hello.role == wire::Role::data_by_rdma && (agreement.peer.features & wire::feature_rdma) == 0) {
+    co_await refuse(transport, {Errc::protocol_error, "a stream by RDMA, which was not agreed"});
+    co_return;
+  }
   co_await welcome(transport, agreement, false);
+  if (hello.role == wire::Role::data_by_rdma) {
+    const Executor lane = transport->executor();
+    transport = co_await platform::with_deadline(platform, config.handshake_timeout, "a first message by RDMA",
+                                                 platform::on(lane, accept_rdma(platform, transport)));
+  }
   if (hello.role == wire::Role::control)
     core->adopt_control(id, transport);
   else

@@ -3,15 +3,13 @@
 #include "engine/amst/tls_transport.hpp"
 
 namespace dwcp::amst {
-namespace {
 
-Task<void> write_bytes(Transport& transport, ByteVector bytes) {
+Task<void> write_whole(Transport& transport, ByteVector bytes) {
   ByteCounter ignored{0};
   const asio::const_buffer buffer(bytes.data(), bytes.size());
   co_await write_all(transport, std::span(&buffer, 1), ignored);
 }
 
-// Prefix and body; `parse_prefix` knows how long the body is.
 Task<ByteVector> read_whole(Transport& transport, Result<std::size_t> (*parse_prefix)(const wire::PrefixBytes&)) {
   ByteCounter ignored{0};
   wire::PrefixBytes prefix{};
@@ -24,8 +22,6 @@ Task<ByteVector> read_whole(Transport& transport, Result<std::size_t> (*parse_pr
   co_return whole;
 }
 
-}  // namespace
-
 Task<Greeted> dial(platform::Platform& platform, Endpoint to, CongestionControl congestion, Executor lane,
                    std::shared_ptr<const Self> self, std::optional<NodeId> expected, Introduction introduce) {
   platform::StreamOptions options;
@@ -34,7 +30,7 @@ Task<Greeted> dial(platform::Platform& platform, Endpoint to, CongestionControl 
   Greeted result;
   result.transport = co_await secure(platform, std::move(stream), security::Side::dialing, std::move(self));
   ByteVector bytes = wire::write(introduce(*result.transport));
-  co_await write_bytes(*result.transport, std::move(bytes));
+  co_await write_whole(*result.transport, std::move(bytes));
   const ByteVector reply = co_await read_whole(*result.transport, wire::parse_reply_prefix);
   auto welcome = wire::parse_reply(reply);
   if (welcome.has_error()) throw Error(welcome.error());
@@ -67,18 +63,19 @@ Task<wire::Hello> read_hello(Transport& transport) {
 
 Task<void> send_refusal(Transport& transport, Failure reason) {
   ByteVector bytes = wire::write_refusal(reason);
-  co_await write_bytes(transport, std::move(bytes));
+  co_await write_whole(transport, std::move(bytes));
   transport.shutdown_send();
 }
 
 Task<void> send_welcome(Transport& transport, wire::Welcome welcome) {
   ByteVector bytes = wire::write(welcome);
-  co_await write_bytes(transport, std::move(bytes));
+  co_await write_whole(transport, std::move(bytes));
 }
 
-wire::Terms terms_of(const SessionConfig& config, const Self& self) {
+wire::Terms terms_of(const SessionConfig& config, const Self& self, const platform::Platform& platform) {
   wire::Terms terms;
   if (self.credentials) terms.features &= ~wire::feature_chunk_checksums;
+  if (config.rdma && platform.has_rdma()) terms.features |= wire::feature_rdma;
   terms.chunk_max = config.chunk_max;
   terms.receive_window = config.receive_window;
   terms.heartbeat = config.heartbeat;

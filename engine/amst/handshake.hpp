@@ -27,8 +27,12 @@ Task<wire::Hello> read_hello(Transport& transport);
 Task<void> send_refusal(Transport& transport, Failure reason);
 Task<void> send_welcome(Transport& transport, wire::Welcome welcome);
 
-// What `config` says to a peer.
-wire::Terms terms_of(const SessionConfig& config, const Self& self);
+// Messages of a prefix that are the same in all versions, and a body; `parse_prefix` knows how long the body is.
+Task<void> write_whole(Transport& transport, ByteVector bytes);
+Task<ByteVector> read_whole(Transport& transport, Result<std::size_t> (*parse_prefix)(const wire::PrefixBytes&));
+
+// What `config` says to a peer, from a host that can do what `platform` can.
+wire::Terms terms_of(const SessionConfig& config, const Self& self, const platform::Platform& platform);
 // What speaks against a peer that says `terms` on this connection: another name than that of its certificate, or chunks
 // without checksums in plain text. Empty when nothing does.
 Failure objection_to(const Transport& transport, const wire::Terms& terms);

@@ -5,11 +5,12 @@
 
 #include "engine/amst/wire_error.hpp"
 #include "engine/base/checksum.hpp"
+#include "engine/platform/queue_pair.hpp"
 
 namespace dwcp::amst::wire {
 namespace {
 
-constexpr std::string_view hello_magic = "DWCPAMST", reply_magic = "DWCPAMRE";
+constexpr std::string_view hello_magic = "DWCPAMST", reply_magic = "DWCPAMRE", queue_pair_magic = "DWCPAMQP";
 constexpr std::size_t at_low = 8, at_high = 10, at_length = 12;  // of a hello
 constexpr std::size_t at_version = 8, at_status = 10;            // of a reply; its length is at the same place
 constexpr std::size_t identity_max = 255;
@@ -128,8 +129,23 @@ ByteVector write_refusal(const Failure& reason) {
   return assemble(reply_magic, 0, static_cast<std::uint16_t>(code_number(reason)), std::move(body));
 }
 
+ByteVector write(const QueuePairOffer& offer) {
+  FieldWriter body;
+  body.put(offer.slots).put(offer.slot_size).put_bytes(offer.address);
+  return assemble(queue_pair_magic, 0, 0, std::move(body));
+}
+
+ByteVector write_no_queue_pair(const Failure& reason) {
+  FieldWriter body;
+  body.put_text(printable(reason.detail));
+  return assemble(queue_pair_magic, 0, static_cast<std::uint16_t>(code_number(reason)), std::move(body));
+}
+
 Result<std::size_t> parse_hello_prefix(const PrefixBytes& prefix) { return parse_prefix(prefix, hello_magic); }
 Result<std::size_t> parse_reply_prefix(const PrefixBytes& prefix) { return parse_prefix(prefix, reply_magic); }
+Result<std::size_t> parse_queue_pair_prefix(const PrefixBytes& prefix) {
+  return parse_prefix(prefix, queue_pair_magic);
+}
 
 VersionRange hello_versions(const PrefixBytes& prefix) {
   return {load_le<std::uint16_t>(&prefix[at_low]), load_le<std::uint16_t>(&prefix[at_high])};
@@ -149,11 +165,11 @@ Result<Hello> parse_hello(ByteSpan whole) {
   get(reader, hello.proof);
   hello.terms = get_terms(reader);
   if (!reader.ok() || !reader.at_end()) return broken("a hello of wrong length");
-  if (role > static_cast<std::uint8_t>(Role::data) || flags != 0)
+  if (role > static_cast<std::uint8_t>(Role::data_by_rdma) || flags != 0)
     return broken("a hello with a role or flags that are unknown to this version");
   hello.role = static_cast<Role>(role);
   if (hello.connection == 0) return broken("connection ids start from 1");
-  if (hello.role == Role::data ? hello.index >= Limits::streams_max : hello.index != 0)
+  if (hello.role == Role::control ? hello.index != 0 : hello.index >= Limits::streams_max)
     return broken("stream index " + std::to_string(hello.index) + "; 0 to " + std::to_string(Limits::streams_max - 1) +
                   " would be right");
   if (Failure failure = check(hello.terms); failure.code) return failure;
@@ -181,6 +197,33 @@ Result<Welcome> parse_reply(ByteSpan whole) {
     return broken("a welcome to version " + std::to_string(welcome.version) + ", which was not offered");
   if (Failure failure = check(welcome.terms); failure.code) return failure;
   return welcome;
+}
+
+Result<QueuePairOffer> parse_queue_pair(ByteSpan whole) {
+  auto body = checked_body(whole);
+  if (body.has_error()) return body.error();
+  const auto status = load_le<std::uint16_t>(&whole[at_status]);
+  FieldReader reader(*body);
+  if (status != 0) {
+    const std::string text = printable(reader.get_text());
+    if (!reader.ok() || !reader.at_end()) return broken("a missing queue pair of wrong length");
+    return Failure(known_code(status), "the peer says: " + text);
+  }
+  QueuePairOffer offer;
+  offer.slots = reader.get<std::uint32_t>();
+  offer.slot_size = reader.get<std::uint32_t>();
+  const ByteSpan address = reader.get_bytes(reader.rest().size());
+  offer.address.assign(address.begin(), address.end());
+  if (!reader.ok() || address.empty() || address.size() > platform::QueuePair::address_max)
+    return broken("a queue pair of wrong length");
+  const auto within = [](std::uint32_t value, std::uint32_t low, std::uint32_t high) {
+    return value >= low && value <= high;
+  };
+  if (!within(offer.slots, QueuePairOffer::slots_min, QueuePairOffer::slots_max) ||
+      !within(offer.slot_size, QueuePairOffer::slot_min, QueuePairOffer::slot_max))
+    return broken("a queue pair with " + std::to_string(offer.slots) + " slots of " + std::to_string(offer.slot_size) +
+                  " bytes; 4 to 1,024 of 4 KiB to 1 MiB would be right");
+  return offer;
 }
 
 }  // namespace dwcp::amst::wire

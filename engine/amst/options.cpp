@@ -41,6 +41,7 @@ Failure check(const SessionConfig& c) {
       {"close_timeout", c.close_timeout},
       {"redial_min", c.redial_min},
       {"redial_max", c.redial_max},
+      {"rdma_retry", c.rdma_retry},
   };
   for (const auto& [name, value] : times)
     if (Failure f = check_time(name, value); f.code) return f;
@@ -62,6 +63,8 @@ Failure check(const Self& self) {
 std::string security_of(const PeerInfo& peer) {
   return peer.tls ? peer.tls->version + ", " + peer.tls->group + ", " + peer.tls->suite : "none: plain text";
 }
+
+std::string_view name_of(Carrier carrier) { return carrier == Carrier::rdma ? "RDMA" : "TCP"; }
 
 std::string_view name_of(State state) {
   switch (state) {

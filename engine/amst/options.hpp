@@ -64,12 +64,20 @@ struct Limits {
   static constexpr std::size_t endpoints_max = 16;              // alternative paths
 };
 
+// What carries the bytes of a data stream.
+enum class Carrier : std::uint8_t { tcp, rdma };
+std::string_view name_of(Carrier);
+
 struct SessionConfig {
   unsigned streams = 8;  // data streams that the dialing side keeps, at most, 1..64; a control connection comes on top
   // Where it is below `streams`, so many are kept on each path as are measured to carry the most. 0, or more paths than
   // streams: always `streams`.
   unsigned streams_min = 0;
   CongestionControl congestion = CongestionControl::platform_default;
+  // Data streams go by RDMA where both hosts can and this is true on both sides; by TCP where that fails, until
+  // `rdma_retry` later (twice as much after each failure in a row, at most 32 times).
+  bool rdma = true;
+  Duration rdma_retry = std::chrono::seconds(30);
   Bytes chunk_max = MiB(4);        // the largest payload of one chunk, 1 B..64 MiB
   Bytes send_window = MiB(64);     // queued + unacknowledged payload; >= 2 chunk_max
   Bytes receive_window = MiB(64);  // delivered or arriving, not yet released: told to the peer, whose sender keeps
@@ -118,6 +126,7 @@ std::string_view name_of(State);
 struct StreamInfo {
   unsigned index = 0;
   bool connected = false;
+  Carrier carrier = Carrier::tcp;  // of the connection that joined last
   Endpoint remote;
   Bytes sent{0};  // since the session began, with frames
   Bytes received{0};
@@ -136,7 +145,8 @@ struct Stats {
   std::uint64_t chunks_sent = 0, chunks_resent = 0, chunks_received = 0, duplicates_dropped = 0;
   std::uint64_t messages_sent = 0, messages_received = 0;
   std::uint64_t streams_lost = 0, suspensions = 0;
-  Bytes queued{0};        // in send(), waiting for a stream
+  std::uint64_t rdma_failures = 0;  // streams by RDMA that were lost or not made, after which TCP carried on
+  Bytes queued{0};                  // in send(), waiting for a stream
   Bytes unreleased{0};    // sent, not yet released by the peer; what is to be sent again counts in `queued` too
   Bytes held_by_peer{0};  // of it, arrived there: what the peer's user has not come to yet
   Bytes window{0};        // of the send window in use: handed in and not yet released

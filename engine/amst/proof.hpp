@@ -12,8 +12,11 @@ using SessionId = std::array<std::byte, 16>;
 using Token = std::array<std::byte, 32>;
 using Proof = std::array<std::byte, 32>;
 
+// Of the keying material of the stream's TLS that its proof covers.
+constexpr const char* proof_label = "EXPORTER-dwcp-amst-join";
+
 // HMAC-SHA-256 (RFC 2104) over the session, the stream's role and index, the connection id, and what its TLS shares
-// with no other connection (Transport::binding()), keyed with the token. The id is never used twice, so a recorded
+// with no other connection (Transport::exported()), keyed with the token. The id is never used twice, so a recorded
 // proof opens nothing.
 Proof make_proof(const Token& token, const SessionId& session, std::uint8_t role, std::uint16_t index,
                  std::uint32_t connection, const std::array<std::byte, 32>& binding);

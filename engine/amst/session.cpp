@@ -31,6 +31,7 @@ Task<ByteVector> Session::receive_message() {
   co_return co_await core->receive_message();
 }
 void Session::set_rate(BitRate rate) { core_->set_rate(rate); }
+void Session::set_rdma(bool wanted) { core_->set_rdma(wanted); }
 BitRate Session::rate() const { return core_->rate(); }
 State Session::state() const { return core_->state(); }
 Stats Session::stats() const { return core_->stats(); }

@@ -58,6 +58,9 @@ class Session {
   // One rate for all streams of this direction; 0: none.
   void set_rate(BitRate rate);
   BitRate rate() const;
+  // Whether data streams are to go by RDMA where they can (from the start: as configured, and only if it was). Streams
+  // change over one by one, under load, and nothing is sent twice. The dialing side's; the accepting one follows.
+  void set_rdma(bool wanted);
 
   State state() const;
   Stats stats() const;

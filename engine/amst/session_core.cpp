@@ -15,12 +15,12 @@ constexpr std::size_t remembered_ids = 1024;
 
 }  // namespace
 
-Agreement agree(const SessionConfig& config, const Self& self, const wire::Terms& peer, std::uint16_t version,
+Agreement agree(const SessionConfig& config, const wire::Terms& ours, const wire::Terms& peer, std::uint16_t version,
                 const SessionId& session, const Token& token) {
   Agreement a;
   a.session = session;
   a.token = token;
-  a.peer = {peer.identity.node, peer.identity.cluster, version, peer.features & terms_of(config, self).features};
+  a.peer = {peer.identity.node, peer.identity.cluster, version, peer.features & ours.features};
   a.chunk_max = std::min(config.chunk_max, peer.chunk_max);
   a.peer_window = peer.receive_window;
   a.peer_heartbeat = peer.heartbeat;
@@ -33,6 +33,7 @@ DataStream::DataStream(platform::Platform& platform, ConnectionId connection, un
     : id(connection),
       index(slot),
       transport(std::move(t)),
+      joined(platform.now()),
       watch(timeout, platform.now()),
       wake(platform, platform.control()) {}
 
@@ -53,6 +54,7 @@ SessionCore::SessionCore(platform::Platform& platform, SessionConfig config, Agr
       rate_(config_.rate_limit),
       pacer_(config_.rate_limit),
       carried_(platform.now()),
+      rdma_wanted_(config_.rdma),
       // A peer that sends signs of life more rarely is not silent between two of them.
       path_(std::max(config_.silence_limit, 4 * agreement_.peer_heartbeat), config_.recovery_grace, platform.now()),
       random_(platform.random("amst.redial")),

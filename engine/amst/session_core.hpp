@@ -43,7 +43,7 @@ struct Agreement {
 
   bool checks_bodies() const { return (peer.features & wire::feature_chunk_checksums) != 0; }
 };
-Agreement agree(const SessionConfig& config, const Self& self, const wire::Terms& peer, std::uint16_t version,
+Agreement agree(const SessionConfig& config, const wire::Terms& ours, const wire::Terms& peer, std::uint16_t version,
                 const SessionId& session, const Token& token);
 
 // What the dialing side needs to come back.
@@ -65,6 +65,7 @@ struct DataStream {
   const ConnectionId id;
   const unsigned index;
   const std::shared_ptr<Transport> transport;
+  const TimePoint joined;
   ByteCounter written{0}, read{0};
   Bytes committed{0};  // frames taken from the queue for this stream
   Look look;
@@ -113,6 +114,7 @@ class SessionCore : public std::enable_shared_from_this<SessionCore> {
   Task<void> send_message(ByteVector message);
   Task<ByteVector> receive_message();
   void set_rate(BitRate rate);
+  void set_rdma(bool wanted);
   BitRate rate() const { return rate_; }
   State state() const { return ended_.code ? State::closed : state_; }
   Stats stats() const;
@@ -216,10 +218,18 @@ class SessionCore : public std::enable_shared_from_this<SessionCore> {
   // session_dial.cpp
   Task<void> keep_control();
   Task<void> keep_stream(unsigned index);
-  Task<std::shared_ptr<Transport>> join(wire::Role role, unsigned index, std::uint32_t id, Endpoint to, Executor lane,
-                                        Duration limit);
+  struct Way;
+  Task<std::shared_ptr<Transport>> join(wire::Role role, unsigned index, std::uint32_t id, Way way, Duration limit);
   Duration attempt_limit(unsigned attempt) const;
   bool wants_stream(unsigned index) const;
+
+  // session_rdma.cpp
+  bool goes_by_rdma(std::size_t path) const;
+  bool has_right_carrier(const DataStream& stream) const;
+  std::size_t path_of(const Endpoint& remote) const;
+  void choose_carriers();
+  void rdma_failed(std::size_t path, Duration lasted, const Failure& reason);
+  void lost_by_rdma(const DataStream& stream, const Failure& reason);
 
   // session_climb.cpp
   void start_climbing();
@@ -246,6 +256,13 @@ class SessionCore : public std::enable_shared_from_this<SessionCore> {
     Bytes carried{0};
   };
   std::vector<Climbing> climbing_;
+  // By path; the dialing side's.
+  struct RdmaPath {
+    TimePoint again = TimePoint::min();  // TCP until then
+    unsigned failures = 0;               // in a row
+  };
+  std::map<std::size_t, RdmaPath> rdma_paths_;
+  bool rdma_wanted_;
   PathWatch path_;
   std::optional<Dialing> dialing_;
   Random random_;

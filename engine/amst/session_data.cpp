@@ -47,11 +47,13 @@ void SessionCore::adopt_data(ConnectionId id, unsigned index, std::shared_ptr<Tr
   streams_.emplace(id.value, stream);
   StreamInfo& slot = slots_[index];
   slot.index = index;
+  slot.carrier = stream->transport->carrier();
   slot.remote = stream->transport->remote();
   ++slot.joined;
   platform_.record("amst.stream_joined", {{"peer", agreement_.peer.node.text},
                                           {"index", index},
                                           {"connection", id.value},
+                                          {"carrier", std::string(name_of(slot.carrier))},
                                           {"remote", to_string(slot.remote)}});
   supersede_older(index);
   child(stream->transport->executor(), read_chunks(shared_from_this(), stream));
@@ -215,6 +217,7 @@ void SessionCore::lose(const Stream& stream, const Failure& reason) {
     if (!retired) {
       last_loss_ = reason;
       ++stats_.streams_lost;
+      lost_by_rdma(*stream, reason);
     }
     platform_.record(retired ? "amst.stream_retired" : "amst.stream_lost",
                      {{"peer", agreement_.peer.node.text},

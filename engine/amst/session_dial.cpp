@@ -3,6 +3,7 @@
 
 #include "engine/amst/backoff.hpp"
 #include "engine/amst/handshake.hpp"
+#include "engine/amst/rdma_transport.hpp"
 #include "engine/amst/session_core.hpp"
 #include "engine/platform/deadline.hpp"
 
@@ -13,6 +14,23 @@ namespace {
 // is found soon after it is back. Every eighth is long, for a path that has become slower than we know.
 constexpr Duration short_attempt = std::chrono::milliseconds(500);
 constexpr unsigned long_attempt_every = 8;
+
+// The queue pair of one attempt to join; made where the connection is, on its lane.
+struct RdmaAttempt {
+  std::shared_ptr<platform::QueuePair> queue_pair;
+  Failure failure;
+
+  bool open(platform::Platform& platform, const Transport& tcp) {
+    const auto at = tcp.local().address;
+    try {
+      queue_pair = platform.queue_pair(at, queue_pair_options(), tcp.executor());
+      if (!queue_pair) failure = {Errc::unreachable, "no RDMA device has the address " + at.to_string()};
+    } catch (const Error& error) {
+      failure = {error.code(), error.detail()};
+    }
+    return queue_pair != nullptr;
+  }
+};
 
 bool is_final(const ErrorCode& code) {
   return code == Errc::refused || code == Errc::version_mismatch || code == Errc::bad_value ||
@@ -33,18 +51,31 @@ Duration SessionCore::attempt_limit(unsigned attempt) const {
   return std::min(config_.handshake_timeout, std::max(short_attempt, 6 * std::max(rtt_, path().rtt_min)));
 }
 
-Task<std::shared_ptr<Transport>> SessionCore::join(wire::Role role, unsigned index, std::uint32_t id, Endpoint to,
-                                                   Executor lane, Duration limit) {
+// Where a connection goes, on which lane, and whether a data stream is to go by RDMA there.
+struct SessionCore::Way {
+  Way(Endpoint endpoint, Executor on) : to(std::move(endpoint)), lane(std::move(on)) {}
+  Endpoint to;
+  Executor lane;
+  std::optional<std::size_t> rdma_path = {};  // on this path; none: by TCP
+};
+
+Task<std::shared_ptr<Transport>> SessionCore::join(wire::Role role, unsigned index, std::uint32_t id, Way way,
+                                                   Duration limit) {
+  const Endpoint to = way.to;
+  const Executor lane = way.lane;
+  const auto attempt = std::make_shared<RdmaAttempt>();
   wire::Hello hello;
   hello.role = role;
   hello.index = static_cast<std::uint16_t>(index);
   hello.connection = id;
   hello.session = agreement_.session;
-  hello.terms = terms_of(config_, *dialing_->self);
-  Introduction introduce = [hello = std::move(hello), token = agreement_.token](const Transport& transport) {
+  hello.terms = terms_of(config_, *dialing_->self, platform_);
+  Introduction introduce = [hello = std::move(hello), token = agreement_.token, attempt, &platform = platform_,
+                            by_rdma = way.rdma_path.has_value()](const Transport& transport) {
     wire::Hello mine = hello;
+    if (by_rdma && attempt->open(platform, transport)) mine.role = wire::Role::data_by_rdma;
     mine.proof = make_proof(token, mine.session, static_cast<std::uint8_t>(mine.role), mine.index, mine.connection,
-                            transport.binding());
+                            transport.exported(proof_label));
     return mine;
   };
   // Whoever the first connection went to, all others do.
@@ -55,6 +86,25 @@ Task<std::shared_ptr<Transport>> SessionCore::join(wire::Role role, unsigned ind
           lane, dial(platform_, to, config_.congestion, lane, dialing_->self, std::move(peer), std::move(introduce))));
   if (greeted.welcome.session != agreement_.session)
     throw Error(Errc::protocol_error, "the peer welcomed another session");
+  if (attempt->queue_pair) {
+    try {
+      auto transport = co_await platform::with_deadline(
+          platform_, config_.handshake_timeout, "a first message by RDMA",
+          platform::on(lane, dial_rdma(platform_, greeted.transport, attempt->queue_pair)));
+      co_return transport;
+    } catch (const Error& error) {
+      attempt->failure = {error.code(), error.detail()};
+    } catch (const boost::system::system_error& error) {
+      if (error.code() == asio::error::operation_aborted) throw;
+      attempt->failure = {error.code(), "while the queue pairs were connected"};
+    }
+    asio::post(lane, [transport = greeted.transport, pair = attempt->queue_pair] {
+      pair->close();
+      transport->close();
+    });
+  }
+  if (attempt->failure.code) rdma_failed(*way.rdma_path, Duration(0), attempt->failure);
+  if (attempt->queue_pair) throw Error(attempt->failure);
   co_return std::move(greeted.transport);
 }
 
@@ -74,7 +124,8 @@ Task<void> SessionCore::keep_control() {
       // The path that the control connection was on is tried last.
       const Endpoint to = paths[(dialing_->next_connection + attempt) % paths.size()];
       const std::uint32_t id = dialing_->next_connection++;
-      auto transport = co_await join(wire::Role::control, 0, id, to, platform_.lane(0), attempt_limit(attempt));
+      const Way way(to, platform_.lane(0));
+      auto transport = co_await join(wire::Role::control, 0, id, way, attempt_limit(attempt));
       adopt_control(ConnectionId(id), std::move(transport));
       continue;
     } catch (const Error& error) {
@@ -94,8 +145,9 @@ Task<void> SessionCore::keep_control() {
 bool SessionCore::wants_stream(unsigned index) const {
   if (!has_place(index)) return false;
   if (!control_ || !control_->synchronised || path_.silent(platform_.now())) return false;
-  return std::none_of(streams_.begin(), streams_.end(),
-                      [&](const auto& s) { return s.second->usable() && s.second->index == index; });
+  return std::none_of(streams_.begin(), streams_.end(), [&](const auto& s) {
+    return s.second->usable() && s.second->index == index && has_right_carrier(*s.second);
+  });
 }
 
 Task<void> SessionCore::keep_stream(unsigned index) {
@@ -110,11 +162,13 @@ Task<void> SessionCore::keep_stream(unsigned index) {
       continue;
     }
     // One that was lost comes back on another path, one that left on its own.
-    if (const Stream gone = std::exchange(last, nullptr); gone && !gone->leaving) ++lost;
+    if (const Stream gone = std::exchange(last, nullptr); gone && !gone->leaving && !gone->open) ++lost;
     try {
-      const Endpoint to = paths[(index + lost + attempt) % paths.size()];
+      const std::size_t path = (index + lost + attempt) % paths.size();
+      Way way(paths[path], lane);
+      if (goes_by_rdma(path)) way.rdma_path = path;
       const std::uint32_t id = dialing_->next_connection++;
-      auto transport = co_await join(wire::Role::data, index, id, to, lane, attempt_limit(attempt));
+      auto transport = co_await join(wire::Role::data, index, id, way, attempt_limit(attempt));
       adopt_data(ConnectionId(id), index, std::move(transport));
       last = find(ConnectionId(id));
       attempt = 0;
@@ -148,7 +202,7 @@ Task<FirstContact> first_contact(platform::Platform& platform, const std::vector
   for (std::uint32_t attempt = 0; platform.now() < until; ++attempt) {
     wire::Hello hello;
     hello.connection = 1;
-    hello.terms = terms_of(config, *self);
+    hello.terms = terms_of(config, *self, platform);
     Introduction introduce = [hello = std::move(hello)](const Transport&) { return hello; };
     const Endpoint to = paths[attempt % paths.size()];
     const Executor lane = platform.lane(0);
@@ -183,13 +237,14 @@ Task<std::shared_ptr<Session>> connect(platform::Platform& platform, std::vector
                                        SessionConfig config, std::optional<NodeId> peer) {
   if (Failure failure = check(config); failure.code) throw Error(failure);
   if (Failure failure = check_paths(paths, "paths to the peer"); failure.code) throw Error(failure);
-  if (Failure failure = wire::check(terms_of(config, self)); failure.code) throw Error(failure);
+  if (Failure failure = wire::check(terms_of(config, self, platform)); failure.code) throw Error(failure);
   if (Failure failure = check(self); failure.code) throw Error(failure);
   const auto me = std::make_shared<const Self>(std::move(self));
   const TimePoint until = platform.now() + config.connect_timeout;
   FirstContact contact = co_await first_contact(platform, paths, me, config, std::move(peer), until);
   const wire::Welcome& welcome = contact.greeted.welcome;
-  Agreement agreement = agree(config, *me, welcome.terms, welcome.version, welcome.session, welcome.token);
+  const wire::Terms ours = terms_of(config, *me, platform);
+  Agreement agreement = agree(config, ours, welcome.terms, welcome.version, welcome.session, welcome.token);
   if (const auto* tls = contact.greeted.transport->agreement()) agreement.peer.tls = *tls;
   const auto core = std::make_shared<SessionCore>(platform, config, std::move(agreement));
   auto session = std::make_shared<Session>(core);

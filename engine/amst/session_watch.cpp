@@ -49,6 +49,7 @@ void SessionCore::judge() {
     if (stream->open) see_whether_it_moves(stream);
   weigh_doubtful();
   climb();
+  choose_carriers();
   finish_spare();
   carried_.look(stats_.payload_acknowledged, now());
   pace();

@@ -5,8 +5,6 @@
 namespace dwcp::amst {
 namespace {
 
-constexpr const char* binding_label = "EXPORTER-dwcp-amst-join";
-
 // The end of a direction is not said within TLS: sessions say their goodbyes themselves, so that a connection that was
 // cut off never passes for one that ended.
 class TlsTransport final : public Transport {
@@ -22,9 +20,10 @@ class TlsTransport final : public Transport {
   void shutdown_send() override { stream_.shutdown_send(); }
   void close() override { stream_.close(); }
   platform::PathSample path() const override { return stream_.path_sample(); }
+  platform::Endpoint local() const override { return stream_.local(); }
   platform::Endpoint remote() const override { return stream_.remote(); }
   const security::TlsAgreement* agreement() const override { return &channel_.agreement(); }
-  Binding binding() const override { return channel_.exported(binding_label); }
+  Keying exported(const char* label) const override { return channel_.exported(label); }
 
  private:
   Task<void> send_records();

@@ -1,5 +1,5 @@
-// The seam between sessions and what carries their bytes: TCP, with TLS or without, and to come RDMA. Used on its
-// executor (a lane) only.
+// The seam between sessions and what carries their bytes: TCP, with TLS or without, or RDMA. Used on its executor (a
+// lane) only.
 #pragma once
 
 #include <array>
@@ -7,6 +7,7 @@
 #include <memory>
 #include <span>
 
+#include "engine/amst/options.hpp"
 #include "engine/base/bytes.hpp"
 #include "engine/platform/stream.hpp"
 #include "engine/platform/task.hpp"
@@ -15,7 +16,7 @@
 namespace dwcp::amst {
 
 // What two ends of one connection share with nobody else; of plain text: zeroes.
-using Binding = std::array<std::byte, 32>;
+using Keying = std::array<std::byte, 32>;
 
 class Transport {
  public:
@@ -27,9 +28,12 @@ class Transport {
   virtual void shutdown_send() = 0;
   virtual void close() = 0;
   virtual platform::PathSample path() const = 0;
+  virtual platform::Endpoint local() const = 0;
   virtual platform::Endpoint remote() const = 0;
+  virtual Carrier carrier() const { return Carrier::tcp; }
   virtual const security::TlsAgreement* agreement() const { return nullptr; }  // null: plain text
-  virtual Binding binding() const { return {}; }
+  // By TLS's exporter (RFC 8446, section 7.5).
+  virtual Keying exported(const char* /*label*/) const { return {}; }
 };
 
 std::shared_ptr<Transport> over_tcp(platform::Stream stream);

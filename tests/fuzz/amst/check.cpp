@@ -22,9 +22,10 @@ enum class Parser : std::uint8_t {
   abort,
   hello,
   reply,
-  state
+  state,
+  queue_pair
 };
-constexpr unsigned parsers = 9;
+constexpr unsigned parsers = 10;
 constexpr std::uint32_t tag = 0x11223344;
 
 std::string check_header(ByteSpan input, bool data) {
@@ -81,6 +82,14 @@ std::string check_reply(ByteSpan input) {
   const auto second = parse_reply(write(*first));
   if (second.has_error()) return "a welcome that was accepted is refused when written again";
   return write(*first) == write(*second) ? "" : "a welcome reads differently";
+}
+
+std::string check_queue_pair(ByteSpan input) {
+  const ByteVector whole = with_checksum(input, "DWCPAMQP");
+  const auto offer = parse_queue_pair(whole);
+  if (offer.has_error()) return {};
+  const auto again = parse_queue_pair(write(*offer));
+  return again.has_value() && again->address == offer->address ? "" : "a queue pair reads differently";
 }
 
 // Acknowledgements and chunks in any order against the queues: they may be refused, and never break the accounts.
@@ -159,6 +168,8 @@ std::string check_bytes(ByteSpan bytes) {
       return check_hello(input);
     case Parser::reply:
       return check_reply(input);
+    case Parser::queue_pair:
+      return check_queue_pair(input);
     case Parser::state:
       break;
   }
@@ -177,6 +188,10 @@ std::vector<ByteVector> examples() {
   Welcome welcome;
   welcome.version = 1;
   welcome.terms = terms();
+  QueuePairOffer offer;
+  offer.slots = 16;
+  offer.slot_size = 65536;
+  offer.address = ByteVector(40, std::byte{7});
   const ByteVector control = write_frame(FrameType::message, tag, 3, as_bytes("hello"));
   const ByteVector steps = write(Acknowledge{1, 1, {{1, 3}, {5, 6}}, {{1, 1}}});
   return {example(Parser::data_header, write_header(chunk)),
@@ -188,6 +203,8 @@ std::vector<ByteVector> examples() {
           example(Parser::hello, write(hello)),
           example(Parser::reply, write(welcome)),
           example(Parser::reply, write_refusal({Errc::refused, "no"})),
+          example(Parser::queue_pair, write(offer)),
+          example(Parser::queue_pair, write_no_queue_pair({Errc::unreachable, "none"})),
           example(Parser::state, steps)};
 }
 

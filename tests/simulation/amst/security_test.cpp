@@ -182,13 +182,13 @@ TEST(Security, ALieInTheHelloIsRefused) {
     };
     wire::Hello another;
     another.connection = 1;
-    another.terms = terms_of({}, Identity(NodeId("somebody"), "test"));
+    another.terms = terms_of({}, Identity(NodeId("somebody"), "test"), p);
     co_await lie("name", another);
     wire::Hello foreign;
     foreign.connection = 1;
     foreign.role = wire::Role::data;
     foreign.session.fill(std::byte{7});
-    foreign.terms = terms_of({}, me->identity);
+    foreign.terms = terms_of({}, me->identity, p);
     co_await lie("session", foreign);
     co_await source(16, KiB(64))(p, session);
   });

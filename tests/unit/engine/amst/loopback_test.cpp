@@ -207,10 +207,10 @@ Task<ByteVector> talk(platform::Platform& p, Endpoint to, ByteVector bytes) {
   co_return answer;
 }
 
-wire::Hello hello() {
+wire::Hello hello(const platform::Platform& p) {
   wire::Hello h;
   h.connection = 1;
-  h.terms = terms_of({}, client_identity);
+  h.terms = terms_of({}, client_identity, p);
   return h;
 }
 
@@ -220,7 +220,7 @@ TEST_F(Loopback, APeerThatSpeaksNonsenseIsClosedAndTheNextServed) {
     const Endpoint at = listening.local().front();
     ByteVector http(100, std::byte{'x'});
     EXPECT_TRUE((co_await talk(platform_, at, http)).empty());
-    ByteVector damaged = wire::write(hello());
+    ByteVector damaged = wire::write(hello(platform_));
     damaged[30] ^= std::byte{1};
     const auto answer = wire::parse_reply(co_await talk(platform_, at, damaged));
     EXPECT_EQ(answer.has_error() ? answer.error().code : ErrorCode(), make_error_code(Errc::checksum_mismatch));
@@ -232,7 +232,7 @@ TEST_F(Loopback, APeerThatSpeaksNonsenseIsClosedAndTheNextServed) {
 TEST_F(Loopback, AnotherVersionGetsAReadableRefusal) {
   run([&]() -> Task<void> {
     Acceptor listening = acceptor();
-    wire::Hello h = hello();
+    wire::Hello h = hello(platform_);
     h.versions = {7, 9};
     const auto answer = wire::parse_reply(co_await talk(platform_, listening.local().front(), wire::write(h)));
     EXPECT_TRUE(answer.has_error());
@@ -247,7 +247,7 @@ TEST_F(Loopback, AStreamWithoutProofDoesNotJoin) {
     Acceptor listening = acceptor();
     const Endpoint at = listening.local().front();
     Pair p = co_await pair(listening);
-    wire::Hello h = hello();
+    wire::Hello h = hello(platform_);
     h.role = wire::Role::data;
     h.connection = 500;
     h.session.fill(std::byte{7});

@@ -8,6 +8,7 @@
 #include "engine/amst/handshake.hpp"
 #include "engine/amst/handshake_wire.hpp"
 #include "engine/base/checksum.hpp"
+#include "engine/platform/queue_pair.hpp"
 
 namespace dwcp::amst::wire {
 namespace {
@@ -184,6 +185,46 @@ TEST(Handshake, LimitsThatCannotWorkAreRefused) {
   EXPECT_EQ(parse_hello(write(h)).error().code, Errc::protocol_error);
 }
 
+QueuePairOffer offer() {
+  QueuePairOffer o;
+  o.slots = 16;
+  o.slot_size = 65536;
+  o.address = ByteVector(40, std::byte{7});
+  return o;
+}
+
+TEST(Handshake, AQueuePairIsOfferedOrRefusedWithWords) {
+  const ByteVector good = write(offer());
+  const auto parsed = parse_queue_pair(good);
+  ASSERT_TRUE(parsed.has_value());
+  EXPECT_EQ(parsed->slots, 16u);
+  EXPECT_EQ(parsed->slot_size, 65536u);
+  EXPECT_EQ(parsed->address, offer().address);
+  const auto none = parse_queue_pair(write_no_queue_pair({Errc::unreachable, "no device"}));
+  ASSERT_TRUE(none.has_error());
+  EXPECT_EQ(none.error().code, Errc::unreachable);
+  EXPECT_EQ(none.error().detail, "the peer says: no device");
+  for (std::size_t bit = prefix_size * 8; bit < good.size() * 8; ++bit) {
+    ByteVector bad = good;
+    bad[bit / 8] ^= std::byte{1} << (bit % 8);
+    EXPECT_TRUE(parse_queue_pair(bad).has_error()) << bit;
+  }
+}
+
+TEST(Handshake, AQueuePairThatCannotWorkIsRefused) {
+  QueuePairOffer bad = offer();
+  bad.slots = 3;
+  EXPECT_EQ(parse_queue_pair(write(bad)).error().code, Errc::protocol_error);
+  bad = offer();
+  bad.slot_size = 2u << 20;
+  EXPECT_EQ(parse_queue_pair(write(bad)).error().code, Errc::protocol_error);
+  bad = offer();
+  bad.address.clear();
+  EXPECT_EQ(parse_queue_pair(write(bad)).error().code, Errc::protocol_error);
+  bad.address.resize(platform::QueuePair::address_max + 1);
+  EXPECT_EQ(parse_queue_pair(write(bad)).error().code, Errc::protocol_error);
+}
+
 TEST(Handshake, AnotherProtocolIsNamedAsSuch) {
   PrefixBytes prefix{};
   const ByteSpan http = as_bytes("GET / HTTP/1.1\r\n");
@@ -258,6 +299,7 @@ class PlainText : public Transport {
   Task<std::size_t> write_some(platform::WriteBuffers) override { co_return 0; }
   void shutdown_send() override {}
   void close() override {}
+  platform::Endpoint local() const override { return {}; }
   platform::PathSample path() const override { return {}; }
   platform::Endpoint remote() const override { return {}; }
 };
