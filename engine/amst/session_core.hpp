@@ -50,7 +50,8 @@ Agreement agree(const SessionConfig& config, const wire::Terms& ours, const wire
 struct Dialing {
   std::vector<Endpoint> paths;
   std::shared_ptr<const Self> self;
-  std::uint32_t next_connection = 1;
+  std::size_t first_path = 0;  // that the first connection took
+  std::uint32_t next_connection = 2;
 };
 
 // A look at a transport, taken on its lane.
@@ -223,11 +224,18 @@ class SessionCore : public std::enable_shared_from_this<SessionCore> {
   Duration attempt_limit(unsigned attempt) const;
   bool wants_stream(unsigned index) const;
 
+  // session_paths.cpp
+  std::size_t path_of(const Endpoint& remote) const;
+  std::size_t choose_path(std::size_t home, unsigned attempt) const;
+  void path_failed(std::size_t path);
+  void path_works(std::size_t path);
+  void all_paths_may_work();
+  bool is_well_placed(const DataStream& stream) const;
+  void look_for_better_places();
+
   // session_rdma.cpp
   bool goes_by_rdma(std::size_t path) const;
   bool has_right_carrier(const DataStream& stream) const;
-  std::size_t path_of(const Endpoint& remote) const;
-  void choose_carriers();
   void rdma_failed(std::size_t path, Duration lasted, const Failure& reason);
   void lost_by_rdma(const DataStream& stream, const Failure& reason);
 
@@ -257,11 +265,17 @@ class SessionCore : public std::enable_shared_from_this<SessionCore> {
   };
   std::vector<Climbing> climbing_;
   // By path; the dialing side's.
-  struct RdmaPath {
-    TimePoint again = TimePoint::min();  // TCP until then
-    unsigned failures = 0;               // in a row
+  struct Trouble {
+    TimePoint until = TimePoint::min();  // not tried before
+    unsigned in_a_row = 0;
+    // Several failures at once are one.
+    void note(TimePoint now, Duration first, unsigned doublings_max);
   };
-  std::map<std::size_t, RdmaPath> rdma_paths_;
+  struct PathState {
+    Trouble dead, without_rdma;
+  };
+  std::vector<PathState> path_states_;
+  std::size_t control_path_ = 0;  // that the control connection was last dialed on
   bool rdma_wanted_;
   PathWatch path_;
   std::optional<Dialing> dialing_;

@@ -217,7 +217,10 @@ void SessionCore::lose(const Stream& stream, const Failure& reason) {
     if (!retired) {
       last_loss_ = reason;
       ++stats_.streams_lost;
-      lost_by_rdma(*stream, reason);
+      if (stream->transport->carrier() == Carrier::rdma)
+        lost_by_rdma(*stream, reason);
+      else if (dialing_ && !stream->superseded)
+        path_failed(path_of(stream->transport->remote()));
     }
     platform_.record(retired ? "amst.stream_retired" : "amst.stream_lost",
                      {{"peer", agreement_.peer.node.text},

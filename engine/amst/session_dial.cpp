@@ -41,6 +41,8 @@ bool is_final(const ErrorCode& code) {
 
 void SessionCore::start_dialing(Dialing dialing) {
   dialing_ = std::move(dialing);
+  path_states_.resize(dialing_->paths.size());
+  control_path_ = dialing_->first_path;
   child(keep_control());
   start_climbing();
   for (unsigned i = 0; i < config_.streams; ++i) child(keep_stream(i));
@@ -111,6 +113,7 @@ Task<std::shared_ptr<Transport>> SessionCore::join(wire::Role role, unsigned ind
 Task<void> SessionCore::keep_control() {
   Backoff backoff(config_.redial_min, config_.redial_max);
   const auto& paths = dialing_->paths;
+  std::set<std::size_t> failed;  // since the control connection was lost
   unsigned attempt = 0;
   while (!ended_.code) {
     if (control_ && !path_.silent(now())) {
@@ -121,11 +124,18 @@ Task<void> SessionCore::keep_control() {
     }
     Failure failure;
     try {
-      // The path that the control connection was on is tried last.
-      const Endpoint to = paths[(dialing_->next_connection + attempt) % paths.size()];
+      if (attempt == 0) {
+        path_failed(control_path_);
+        failed = {control_path_};
+      }
+      control_path_ = choose_path(control_path_, attempt);
+      const Endpoint to = paths[control_path_];
       const std::uint32_t id = dialing_->next_connection++;
       const Way way(to, platform_.lane(0));
       auto transport = co_await join(wire::Role::control, 0, id, way, attempt_limit(attempt));
+      // One that was dead and is back was not dead alone: the others may be back with it.
+      if (failed.contains(control_path_)) all_paths_may_work();
+      path_works(control_path_);
       adopt_control(ConnectionId(id), std::move(transport));
       continue;
     } catch (const Error& error) {
@@ -137,6 +147,8 @@ Task<void> SessionCore::keep_control() {
     if (failure.code == asio::error::connection_refused && only_goodbye_left())
       end({Errc::session_lost, "nobody listens at the peer any more"}, Farewell::none);
     last_loss_ = failure;
+    path_failed(control_path_);
+    failed.insert(control_path_);
     ++attempt;
     co_await platform::sleep_for(platform_, backoff.next(random_));
   }
@@ -146,7 +158,7 @@ bool SessionCore::wants_stream(unsigned index) const {
   if (!has_place(index)) return false;
   if (!control_ || !control_->synchronised || path_.silent(platform_.now())) return false;
   return std::none_of(streams_.begin(), streams_.end(), [&](const auto& s) {
-    return s.second->usable() && s.second->index == index && has_right_carrier(*s.second);
+    return s.second->usable() && s.second->index == index && is_well_placed(*s.second);
   });
 }
 
@@ -154,28 +166,28 @@ Task<void> SessionCore::keep_stream(unsigned index) {
   Backoff backoff(config_.redial_min, config_.redial_max);
   const auto& paths = dialing_->paths;
   const Executor lane = platform_.lane(index % platform_.lanes());
-  unsigned attempt = 0, lost = 0;
-  Stream last;
+  unsigned attempt = 0;
   while (!ended_.code) {
     if (!wants_stream(index)) {
       co_await dial_wake_.wait();
       continue;
     }
-    // One that was lost comes back on another path, one that left on its own.
-    if (const Stream gone = std::exchange(last, nullptr); gone && !gone->leaving && !gone->open) ++lost;
+    const std::size_t path = choose_path(index % paths.size(), attempt);
+    const bool by_rdma = goes_by_rdma(path);
     try {
-      const std::size_t path = (index + lost + attempt) % paths.size();
       Way way(paths[path], lane);
-      if (goes_by_rdma(path)) way.rdma_path = path;
+      if (by_rdma) way.rdma_path = path;
       const std::uint32_t id = dialing_->next_connection++;
       auto transport = co_await join(wire::Role::data, index, id, way, attempt_limit(attempt));
+      path_works(path);
       adopt_data(ConnectionId(id), index, std::move(transport));
-      last = find(ConnectionId(id));
       attempt = 0;
       backoff.reset();
       continue;
     } catch (const boost::system::system_error& error) {
       last_loss_ = {error.code(), "dialing a data stream"};
+      const bool only_rdma_failed = by_rdma && !goes_by_rdma(path);
+      if (!only_rdma_failed) path_failed(path);
       if (error.code() == Errc::session_lost) end({Errc::session_lost, error.what()}, Farewell::none);
     }
     ++attempt;
@@ -189,7 +201,7 @@ namespace {
 
 struct FirstContact {
   Greeted greeted;
-  std::uint32_t connections_used = 0;
+  std::size_t path = 0;
 };
 
 // Tries the paths in turn until one welcomes us, the peer refuses, or the time is over.
@@ -212,7 +224,7 @@ Task<FirstContact> first_contact(platform::Platform& platform, const std::vector
       contact.greeted = co_await platform::with_deadline(
           platform, limit, "connecting",
           platform::on(lane, dial(platform, to, config.congestion, lane, self, peer, std::move(introduce))));
-      contact.connections_used = 1;
+      contact.path = attempt % paths.size();
       co_return contact;
     } catch (const boost::system::system_error& error) {
       if (is_final(error.code()) || error.code() == asio::error::operation_aborted) throw;
@@ -253,7 +265,7 @@ Task<std::shared_ptr<Session>> connect(platform::Platform& platform, std::vector
   Dialing dialing;
   dialing.paths = std::move(paths);
   dialing.self = me;
-  dialing.next_connection = contact.connections_used + 1;
+  dialing.first_path = contact.path;
   core->start_dialing(std::move(dialing));
   bool open = true;
   try {

@@ -49,7 +49,7 @@ void SessionCore::judge() {
     if (stream->open) see_whether_it_moves(stream);
   weigh_doubtful();
   climb();
-  choose_carriers();
+  look_for_better_places();
   finish_spare();
   carried_.look(stats_.payload_acknowledged, now());
   pace();

@@ -7,6 +7,12 @@ namespace {
 constexpr platform::WallTime day_before = sim::first_day - std::chrono::hours(24);
 constexpr security::Validity for_years = {day_before, day_before + std::chrono::hours(24 * 3650)};
 
+sim::HostOptions host_options(bool rdma) {
+  sim::HostOptions options;
+  options.rdma = rdma;
+  return options;
+}
+
 }  // namespace
 
 TestCluster::TestCluster(std::uint64_t seed)
@@ -24,8 +30,8 @@ std::shared_ptr<security::CredentialStore> TestCluster::node(const std::string& 
 
 TwoNodes::TwoNodes(Stage stage)
     : world({.seed = stage.seed}),
-      left_host(world.add_host("left-host")),
-      right_host(world.add_host("right-host")),
+      left_host(world.add_host("left-host", host_options(stage.left_rdma))),
+      right_host(world.add_host("right-host", host_options(stage.right_rdma))),
       stage_(std::move(stage)) {
   for (const auto& wire : stage_.links) links.push_back(&world.add_link(left_host, right_host, wire));
   world.set_record_sink([this](const platform::Record& r) {

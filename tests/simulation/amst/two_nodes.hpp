@@ -28,6 +28,7 @@ struct Stage {
   SessionConfig accepting{.congestion = CongestionControl::bbr};
   std::uint64_t seed = 1;
   std::shared_ptr<security::CredentialStore> left = {}, right = {};  // null: plain text
+  bool left_rdma = false, right_rdma = false;                        // what the hosts have
 };
 
 // Certificates of one authority for nodes of cluster "test", good from a world's first day on.

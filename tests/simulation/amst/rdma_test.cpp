@@ -1,0 +1,242 @@
+// Sessions whose data goes by RDMA, and what becomes of them when it does no more, in virtual time.
+#include <gmock/gmock.h>
+
+#include "tests/simulation/amst/two_nodes.hpp"
+
+namespace dwcp::amst::test {
+namespace {
+
+constexpr BitRate datacenter(10'000'000'000), affordable(1'000'000'000);
+constexpr Bytes chunk_size = KiB(256);
+
+Stage by_rdma() {
+  Stage stage;
+  stage.links = {{.rate = datacenter, .delay = 50us}};
+  stage.dialing.streams = stage.accepting.streams = 4;
+  stage.left_rdma = stage.right_rdma = true;
+  return stage;
+}
+
+Stage by_rdma_and_tls() {
+  static const TestCluster cluster;
+  Stage stage = by_rdma();
+  stage.left = cluster.node("left");
+  stage.right = cluster.node("right");
+  return stage;
+}
+
+std::size_t with(Carrier carrier, const Stats& stats) {
+  return static_cast<std::size_t>(
+      std::count_if(stats.streams.begin(), stats.streams.end(), [&](const auto& s) { return s.carrier == carrier; }));
+}
+
+// Sends for `time`, calling `then` at the times it names, drains and closes.
+struct Step {
+  Duration at;
+  std::function<void(Session&)> what;
+};
+struct Source {
+  std::uint64_t sent = 0;
+  Stats stats;
+
+  TwoNodes::Body body(Duration time, std::vector<Step> steps = {}) {
+    return [this, time, steps](Platform& p, std::shared_ptr<Session> session) -> Task<void> {
+      const TimePoint start = p.now();
+      auto next = steps.begin();
+      while (p.now() - start < time) {
+        if (next != steps.end() && p.now() - start >= next->at) (next++)->what(*session);
+        std::vector<Slice> chunk = numbered(++sent, chunk_size);
+        co_await session->send({}, std::move(chunk));
+      }
+      co_await session->drained();
+      stats = session->stats();
+      co_await session->close();
+    };
+  }
+};
+
+void expect_whole(const Source& source, const Sink& sink) {
+  EXPECT_EQ(sink.seen.size(), source.sent);
+  EXPECT_EQ(sink.repeated + sink.damaged, 0u);
+}
+
+// The longest time within [from, to] in which nothing arrived.
+Duration longest_gap(const Sink& sink, TimePoint from, TimePoint to) {
+  Duration longest{0};
+  TimePoint last = from;
+  for (auto it = sink.arrivals.lower_bound(from); it != sink.arrivals.end() && it->first <= to; ++it) {
+    longest = std::max(longest, it->first - last);
+    last = it->first;
+  }
+  return std::max(longest, to - last);
+}
+
+TEST(Rdma, CarriesTheDataAndFillsTheLink) {
+  for (const Stage& stage : {by_rdma(), by_rdma_and_tls()}) {
+    TwoNodes nodes(stage);
+    Source source;
+    Sink sink;
+    nodes.left(source.body(500ms));
+    nodes.right(sink.body());
+    nodes.finish();
+    expect_whole(source, sink);
+    EXPECT_EQ(with(Carrier::rdma, source.stats), 4u);
+    EXPECT_EQ(source.stats.rdma_failures, 0u);
+    EXPECT_GE(sink.rate(at_time(100ms), at_time(400ms)), 0.9 * static_cast<double>(datacenter.value));
+  }
+}
+
+TEST(Rdma, IsLeftAloneWhereOneSideHasNone) {
+  for (const bool left : {false, true}) {
+    Stage stage = by_rdma();
+    stage.left_rdma = left;
+    stage.right_rdma = !left;
+    TwoNodes nodes(stage);
+    Source source;
+    Sink sink;
+    nodes.left(source.body(100ms));
+    nodes.right(sink.body());
+    nodes.finish();
+    expect_whole(source, sink);
+    EXPECT_EQ(with(Carrier::tcp, source.stats), 4u);
+    EXPECT_EQ(nodes.count("amst.rdma_failed"), 0u);
+  }
+}
+
+TEST(Rdma, IsLeftAloneWhereItIsNotWanted) {
+  Stage stage = by_rdma();
+  stage.accepting.rdma = false;
+  TwoNodes nodes(stage);
+  Source source;
+  Sink sink;
+  nodes.left(source.body(100ms));
+  nodes.right(sink.body());
+  nodes.finish();
+  expect_whole(source, sink);
+  EXPECT_EQ(with(Carrier::tcp, source.stats), 4u);
+}
+
+// Loudly, within the session, and back when the adapter is.
+TEST(Rdma, WhenAnAdapterFailsTcpCarriesOn) {
+  for (const Stage& base : {by_rdma(), by_rdma_and_tls()}) {
+    Stage stage = base;
+    stage.dialing.rdma_retry = 2s;
+    stage.links[0].rate = affordable;
+    TwoNodes nodes(stage);
+    Source source;
+    Sink sink;
+    nodes.left(source.body(5s));
+    nodes.right(sink.body());
+    nodes.start();
+    nodes.run_for(1s);
+    EXPECT_EQ(with(Carrier::rdma, nodes.left_session->stats()), 4u);
+    nodes.world.set_rdma(nodes.right_host, false);
+    nodes.run_for(1s);
+    EXPECT_GE(nodes.count("amst.rdma_failed", "left"), 1u);
+    EXPECT_EQ(with(Carrier::tcp, nodes.left_session->stats()), 4u);
+    nodes.world.set_rdma(nodes.right_host, true);
+    nodes.run_for(2500ms);
+    EXPECT_EQ(with(Carrier::rdma, nodes.left_session->stats()), 4u);
+    nodes.finish();
+    expect_whole(source, sink);
+    EXPECT_LT(longest_gap(sink, at_time(1s), at_time(4s)), 1s);
+  }
+}
+
+// A mode change: less than 2 s, nothing lost, nothing sent twice.
+TEST(Rdma, ChangesOverToTcpAndBackUnderLoad) {
+  Stage stage = by_rdma_and_tls();
+  stage.links[0].rate = affordable;
+  TwoNodes nodes(stage);
+  Source source;
+  Sink sink;
+  std::vector<Step> steps;
+  steps.push_back({1s, [](Session& s) { s.set_rdma(false); }});
+  steps.push_back({3s, [](Session& s) { s.set_rdma(true); }});
+  nodes.left(source.body(5s, steps));
+  nodes.right(sink.body());
+  nodes.start();
+  nodes.run_for(2900ms);
+  EXPECT_EQ(with(Carrier::tcp, nodes.left_session->stats()), 4u);
+  nodes.finish();
+  EXPECT_EQ(with(Carrier::rdma, source.stats), 4u);
+  expect_whole(source, sink);
+  EXPECT_EQ(source.stats.bytes_resent, Bytes(0));
+  EXPECT_EQ(source.stats.streams_lost, 0u);
+  std::vector<TimePoint> joined;
+  for (const Event& e : nodes.events)
+    if (e.name == "amst.stream_joined" && e.process == "left") joined.push_back(e.time);
+  ASSERT_EQ(joined.size(), 12u);
+  EXPECT_LT(joined[7] - at_time(1s), 500ms);
+  TimePoint last_retired{};
+  for (const Event& e : nodes.events)
+    if (e.name == "amst.stream_retired" && e.process == "left" && e.time < at_time(3s)) last_retired = e.time;
+  EXPECT_GT(last_retired, at_time(1s));
+  EXPECT_LT(last_retired, at_time(3s));  // the change is over in less than 2 s
+  EXPECT_LT(longest_gap(sink, at_time(900ms), at_time(4500ms)), 100ms);
+}
+
+TEST(Rdma, SurvivesLossAndShortCuts) {
+  Stage stage = by_rdma_and_tls();
+  stage.links[0].loss = sim::LossOptions::independent(0.01);
+  TwoNodes nodes(stage);
+  Source source;
+  Sink sink;
+  nodes.left(source.body(2s));
+  nodes.right(sink.body());
+  nodes.start();
+  nodes.run_for(1s);
+  nodes.links[0]->cut();
+  nodes.run_for(100ms);
+  nodes.links[0]->restore();
+  nodes.finish();
+  expect_whole(source, sink);
+}
+
+TEST(Rdma, ALongCutEndsTheQueuePairsAndNotTheSession) {
+  Stage stage = by_rdma();
+  stage.links[0].rate = affordable;
+  TwoNodes nodes(stage);
+  Source source;
+  Sink sink;
+  nodes.left(source.body(10s));
+  nodes.right(sink.body());
+  nodes.start();
+  nodes.run_for(1s);
+  nodes.links[0]->cut();
+  nodes.run_for(5s);
+  nodes.links[0]->restore();
+  nodes.finish();
+  expect_whole(source, sink);
+  EXPECT_GE(nodes.count("amst.rdma_failed", "left"), 1u);
+  EXPECT_EQ(with(Carrier::tcp, source.stats), 4u);  // until rdma_retry is over
+}
+
+TEST(Rdma, APeerThatDiesIsSeenByTheEndOfTcp) {
+  Stage stage = by_rdma();
+  stage.dialing.resume_timeout = stage.accepting.resume_timeout = 3s;
+  TwoNodes nodes(stage);
+  Failure end;
+  nodes.left([&](Platform&, std::shared_ptr<Session> session) -> Task<void> {
+    try {
+      for (std::uint64_t i = 1;; ++i) {
+        std::vector<Slice> chunk = numbered(i, chunk_size);
+        co_await session->send({}, std::move(chunk));
+      }
+    } catch (const Error& error) {
+      end = Failure(error.code(), error.detail());
+    }
+  });
+  Sink sink;
+  nodes.right(sink.body());
+  nodes.start();
+  nodes.run_for(500ms);
+  nodes.right_program->kill();
+  nodes.run_for(200ms);
+  EXPECT_EQ(nodes.count("amst.stream_lost", "left"), 4u);
+  nodes.run_for(20s);
+  EXPECT_EQ(end.code, Errc::session_lost);
+}
+
+}  // namespace
+}  // namespace dwcp::amst::test
