@@ -1,7 +1,6 @@
 // One port of an adapter: lets its queue pairs send in turn, burst by burst, as long as the link takes it. So pairs of
 // one machine share their link without a queue, as on a real adapter, and congestion is found only where it belongs: in
-// the network. What the machine's kernel sends passes by; when that fills the link's queue, half of the link is left to
-// the pairs.
+// the network. What the machine's kernel sends passes by; a queue that it makes holds a burst up for a while only.
 #pragma once
 
 #include <ns3/event-id.h>
