@@ -19,6 +19,7 @@ std::shared_ptr<QueuePair> QueuePair::open(Context& context, Executor executor, 
 
 void QueuePair::connect(ByteSpan peer, Events events) {
   const auto address = rdma::parse_address(peer);
+  if (closed_) throw Error(Errc::bad_value, "connecting a queue pair that is closed");
   pair_->connect(address.value());
   events_ = std::make_shared<const Events>(std::move(events));
   if (early_failure_) failed(*std::exchange(early_failure_, std::nullopt));
@@ -58,6 +59,7 @@ void QueuePair::failed(Failure failure) {
 
 // What the events hold may be the last pointer to this very object: they go last.
 void QueuePair::close() {
+  closed_ = true;
   const auto events = std::move(events_);
   if (pair_) pair_->end();
 }

@@ -24,6 +24,7 @@ class QueuePair final : public platform::QueuePair,
   MutableByteSpan exposed() override { return pair_->exposed(); }
   MutableByteSpan own() override { return pair_->own(); }
   ByteVector address() const override { return rdma::encode(pair_->address()); }
+  // Also throws Error(bad_value) after close().
   void connect(ByteSpan peer, Events events) override;
   void write(std::size_t from, std::size_t length, std::size_t to, std::uint32_t immediate) override {
     pair_->write(from, length, to, immediate);
@@ -43,6 +44,7 @@ class QueuePair final : public platform::QueuePair,
   Executor executor_;
   std::unique_ptr<rdma::Pair> pair_;
   std::shared_ptr<const Events> events_;  // connected and not closed; shared with the report that is running
+  bool closed_ = false;
   std::optional<Failure> early_failure_;  // before connect()
 };
 

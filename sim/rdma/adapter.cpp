@@ -2,7 +2,7 @@
 
 #include <ns3/header.h>
 #include <ns3/ipv4-end-point.h>
-#include <ns3/ipv4-l3-protocol.h>
+#include <ns3/ipv4-routing-protocol.h>
 #include <ns3/udp-l4-protocol.h>
 
 #include <algorithm>
@@ -47,9 +47,9 @@ class HeaderOnPacket final : public ns3::Header {
 
 }  // namespace
 
-Adapter::Adapter(std::string machine, ns3::Ptr<ns3::Node> node, Random random)
-    : machine_(std::move(machine)), node_(std::move(node)), random_(random) {
-  auto* const end_point = node_->GetObject<ns3::UdpL4Protocol>()->Allocate(ns3::Ptr<ns3::NetDevice>(), udp_port);
+Adapter::Adapter(std::string machine, const ns3::Ptr<ns3::Node>& node, Random random)
+    : machine_(std::move(machine)), ipv4_(node->GetObject<ns3::Ipv4>()), random_(random) {
+  auto* const end_point = node->GetObject<ns3::UdpL4Protocol>()->Allocate(ns3::Ptr<ns3::NetDevice>(), udp_port);
   end_point->SetRxCallback(ns3::MakeCallback(&Adapter::receive, this));
 }
 
@@ -112,7 +112,7 @@ ns3::Ptr<ns3::Ipv4Route> Adapter::route_to(std::uint32_t host) const {
   ns3::Ipv4Header header;
   header.SetDestination(ns3::Ipv4Address(host));
   ns3::Socket::SocketErrno error = ns3::Socket::ERROR_NOTERROR;
-  return node_->GetObject<ns3::Ipv4>()->GetRoutingProtocol()->RouteOutput(nullptr, header, nullptr, error);
+  return ipv4_->GetRoutingProtocol()->RouteOutput(nullptr, header, nullptr, error);
 }
 
 Port& Adapter::port_of(const ns3::Ipv4Route& route) {
@@ -135,7 +135,7 @@ Bytes Adapter::send(const ns3::Ptr<ns3::Ipv4Route>& route, const Header& header,
   ip.SetPayloadSize(static_cast<std::uint16_t>(packet->GetSize()));
   ip.SetEcn(congestion ? ns3::Ipv4Header::ECN_ECT0 : ns3::Ipv4Header::ECN_NotECT);
   const Bytes size{packet->GetSize() + ip.GetSerializedSize()};
-  node_->GetObject<ns3::Ipv4L3Protocol>()->SendWithHeader(packet, ip, route);
+  ipv4_->SendWithHeader(packet, ip, route);
   return size;
 }
 

@@ -5,6 +5,7 @@
 #include <ns3/ipv4-header.h>
 #include <ns3/ipv4-interface.h>
 #include <ns3/ipv4-route.h>
+#include <ns3/ipv4.h>
 #include <ns3/node.h>
 #include <ns3/packet.h>
 
@@ -44,7 +45,7 @@ struct AdapterCounters {
 class Adapter {
  public:
   // Precondition: the node has an internet stack.
-  Adapter(std::string machine, ns3::Ptr<ns3::Node> node, Random random);
+  Adapter(std::string machine, const ns3::Ptr<ns3::Node>& node, Random random);
   ~Adapter();
   Adapter(const Adapter&) = delete;
   Adapter& operator=(const Adapter&) = delete;
@@ -88,7 +89,7 @@ class Adapter {
                ns3::Ptr<ns3::Ipv4Interface> interface);
 
   std::string machine_;
-  ns3::Ptr<ns3::Node> node_;
+  ns3::Ptr<ns3::Ipv4> ipv4_;
   Random random_;
   std::vector<PortEntry> ports_;
   std::unique_ptr<Port> inner_;           // from the machine to itself

@@ -104,6 +104,7 @@ void Pair::send_burst() {
   waiting_ = false;
   const TimePoint now = sim_now();
   const BitRate pace = rate();
+  if (requester_->unacknowledged() == 0) deadline_ = now + adapter_.timeout();
   Duration taken{0};
   for (unsigned packets = 0; packets < burst_packets_max && taken < burst_time && requester_->has_packet(); ++packets) {
     Requester::Outgoing out = requester_->next();
@@ -115,14 +116,13 @@ void Pair::send_burst() {
     ++adapter_.counters_.packets;
     if (out.repeated) ++adapter_.counters_.repeated;
   }
-  free_at_ = now + taken;
+  free_at_ = now + std::max(taken, Duration(1));
   start_timer(now);
   send_when_due();
 }
 
 void Pair::start_timer(TimePoint now) {
   if (timer_armed_) return;
-  deadline_ = now + adapter_.timeout();
   timer_armed_ = true;
   timer_event_ = ns3::Simulator::Schedule(to_ns3(deadline_ - now), [this] { timer_expired(); });
 }

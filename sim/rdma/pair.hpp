@@ -105,7 +105,7 @@ class Pair final : private Port::Client {
   TimePoint free_at_{};  // when the pace allows the next burst
   ns3::EventId pace_event_, timer_event_;
   bool pace_armed_ = false, waiting_ = false, timer_armed_ = false;
-  TimePoint deadline_{};  // of the oldest packet's answer
+  TimePoint deadline_{};  // of the oldest unacknowledged packet's answer
   unsigned retries_ = 0;
   bool answered_ = false;  // the peer, ever
   std::optional<TimePoint> notified_at_;

@@ -138,6 +138,12 @@ TEST(RdmaEnds, WritesThatBreakTheContractAreNamed) {
   EXPECT_THROW(hosts.a->pair->write(0, 1, 0, 0), Error);
 }
 
+TEST(RdmaEnds, AClosedPairIsNotConnected) {
+  RdmaHosts hosts;
+  hosts.a->pair->close();
+  EXPECT_THROW(hosts.a->connect(*hosts.b), Error);
+}
+
 TEST(RdmaEnds, CloseIsSilentAndThePeersWritesFailAfterTheirRetries) {
   RdmaHosts hosts;
   hosts.connect();

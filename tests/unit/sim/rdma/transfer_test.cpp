@@ -90,6 +90,19 @@ TEST(RdmaTransfer, AShortCutIsSurvived) {
   EXPECT_GT(hosts.left.adapter()->counters().timeouts, 3u);
 }
 
+// Each packet has the whole time for its answer, also one that is sent shortly before the timer of an earlier one.
+TEST(RdmaTransfer, TheTimerBeginsAnewAfterAPause) {
+  RdmaHosts hosts({.rate = ten_gigabits, .delay = 8ms});
+  hosts.connect();
+  const Duration timeout = hosts.left.adapter()->timeout();
+  hosts.a->send(1);
+  EXPECT_EQ(hosts.run_until_written(1), Outcome::reached);
+  hosts.world.run_until(hosts.world.now() + timeout - 5ms);
+  hosts.a->send(1);
+  EXPECT_EQ(hosts.run_until_written(2), Outcome::reached);
+  EXPECT_EQ(hosts.left.adapter()->counters().timeouts, 0u);
+}
+
 TEST(RdmaTransfer, ALongPathHasALongerTimer) {
   RdmaHosts hosts({.rate = ten_gigabits, .delay = 100ms});
   EXPECT_GE(hosts.left.adapter()->timeout(), 800ms);
