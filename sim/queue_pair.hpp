@@ -1,6 +1,7 @@
 // The port's queue pair over the machine's simulated adapter (rdma/). The memory is real; the packets carry its bytes.
 #pragma once
 
+#include <boost/asio/ip/address.hpp>
 #include <optional>
 
 #include "engine/platform/queue_pair.hpp"
