@@ -28,7 +28,7 @@ struct WireOptions {
 // Marking of ECN-capable packets (RFC 3168), of which only RDMA has any: never below the first threshold, with a
 // probability that rises to mark_probability at the second, and always beyond (RED by the present length, as in DCQCN,
 // SIGCOMM 2015, figure 5). The thresholds are times at the link's rate: 100 and 400 KB at 25 Gbit/s, and the
-// probability is 20 %, as Li et al. set them for DCQCN (HPCC, SIGCOMM 2019, section 5.1).
+// probability is 20 %, as Li et al. set them for DCQCN (HPCC, SIGCOMM 2019, and the simulator published with it).
 constexpr Duration mark_from = std::chrono::microseconds(32);
 constexpr Duration mark_always = std::chrono::microseconds(128);
 constexpr double mark_probability = 0.2;

@@ -28,7 +28,7 @@ struct PairLimits;
 constexpr std::size_t pairs_max = 65536;   // of one adapter
 constexpr Bytes registered_max = GiB(16);  // memory of its pairs: what a machine lets be locked
 
-// The transport timer: 4.096 us * 2^exponent (InfiniBand Architecture Specification, volume 1, section 9.7.6.1.3).
+// The transport timer: 4.096 us * 2^exponent (InfiniBand Architecture Specification, volume 1, section 9.7.6).
 constexpr unsigned timeout_exponent_default = 14;  // 67 ms, the usual value
 constexpr unsigned timeout_exponent_max = 31;      // of the 5 bits
 constexpr Duration timeout_of(unsigned exponent) { return Duration(std::int64_t{4096} << exponent); }

@@ -23,7 +23,7 @@ enum class Opcode : std::uint8_t {  // section 9.2.1
   congestion = 0x81,  // notification packet: annex A17
 };
 
-enum class Syndrome : std::uint8_t {  // section 9.7.5.1.2
+enum class Syndrome : std::uint8_t {  // section 9.7.5
   acknowledged = 0x1f,                // without credits
   not_ready = 0x20,                   // no arrival is expected
   sequence_error = 0x60,
@@ -62,7 +62,7 @@ struct DecodedHeader {
 // Nothing for bytes that are no such header.
 std::optional<DecodedHeader> decode(ByteSpan packet);
 
-// The largest path MTU of the specification (256 ... 4096, section 4.1) whose packets fit `link_mtu`; 256 at least.
+// The largest path MTU of the specification (256 ... 4096) whose packets fit `link_mtu`; 256 at least.
 std::uint32_t path_mtu(Bytes link_mtu);
 
 }  // namespace dwcp::sim::rdma

@@ -1,5 +1,5 @@
 // The sending half of a queue pair, without I/O: writes are cut into packets, acknowledged cumulatively, and sent again
-// from the oldest unacknowledged packet on (go-back-N; InfiniBand Architecture Specification, volume 1, section 9.7.3).
+// from the oldest unacknowledged packet on (go-back-N; InfiniBand Architecture Specification, volume 1, section 9.7).
 #pragma once
 
 #include <deque>

@@ -19,7 +19,7 @@ Responder::Verdict Responder::take(const Header& h, std::size_t payload) {
     if (h.ack_request) verdict.answer = Syndrome::acknowledged;
     return verdict;
   }
-  if (sequence > expected_) {  // one report for each gap (section 9.7.5.2.8)
+  if (sequence > expected_) {  // one report for each gap (section 9.7.5)
     if (!std::exchange(gap_reported_, true)) verdict.answer = Syndrome::sequence_error;
     return verdict;
   }
@@ -27,7 +27,7 @@ Responder::Verdict Responder::take(const Header& h, std::size_t payload) {
   const bool ends = h.opcode == Opcode::write_last || h.opcode == Opcode::write_only;
   if (begins == within_write_) return refuse(Syndrome::invalid_request);
   if (begins) {
-    // A write of nothing touches no memory: its key and place are not checked (section 9.7.4.1.5).
+    // A write of nothing touches no memory: its key and place are not checked (section 9.7.4).
     if (h.length > 0 && (h.key != key_ || h.address > exposed_ || h.length > exposed_ - h.address))
       return refuse(Syndrome::access_error);
     at_ = static_cast<std::size_t>(h.address);
