@@ -26,6 +26,8 @@ Machine::Machine(std::string name, NodeIndex index, bool router, const HostOptio
   ipv4->SetRoutingProtocol(routes_);
   routes_->set_forwarding(router);
   routes_->add_local(ns3::Ipv4Address::GetLoopback());
+  if (options_.rdma && !router)
+    adapter_ = std::make_unique<rdma::Adapter>(name_, node_, Random(seed, "rdma of " + name_));
 }
 
 Device& Machine::add_device(Wire& out, Bytes mtu, std::uint32_t address) {
@@ -41,6 +43,8 @@ Device& Machine::add_device(Wire& out, Bytes mtu, std::uint32_t address) {
   ipv4->SetForwarding(interface, router_);
   routes_->add_local(ip);
   addresses_.push_back(to_endpoint(ip, 0));
+  if (adapter_)
+    adapter_->add_port(device, address, {[&out] { return out.options().rate; }, [&out] { return out.queued(); }});
   return *device;
 }
 

@@ -3,6 +3,7 @@
 
 #include <ns3/node.h>
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "engine/platform/endpoint.hpp"
 #include "sim/device.hpp"
 #include "sim/disk.hpp"
+#include "sim/rdma/adapter.hpp"
 #include "sim/routes.hpp"
 #include "sim/tcp/options.hpp"
 #include "sim/topology.hpp"
@@ -22,6 +24,7 @@ struct HostOptions {
   unsigned lanes = 2;    // reported to the engine, >= 1; all are one run queue
   DiskOptions disk{};    // of each process
   platform::CongestionControl congestion = platform::CongestionControl::cubic;  // where a stream leaves it open
+  bool rdma = false;  // has an adapter, with a port on each link
 };
 
 class Machine {
@@ -46,6 +49,8 @@ class Machine {
   void set_power(bool on) { powered_ = on; }
   // The kernel's memory of all connections is gone.
   void forget_connections();
+  // Null without HostOptions::rdma.
+  rdma::Adapter* adapter() { return adapter_.get(); }
   // What TCP uses for a stream of this machine: buffers that fill the largest path.
   // Each call draws a seed of its own.
   TcpOptions tcp_options(const platform::StreamOptions& stream);
@@ -62,6 +67,7 @@ class Machine {
   ns3::Ptr<Routes> routes_;
   std::vector<ns3::Ptr<Device>> devices_;
   std::vector<platform::Endpoint> addresses_;  // with port 0
+  std::unique_ptr<rdma::Adapter> adapter_;
   TcpOptions tcp_;
   Random sockets_;
 };

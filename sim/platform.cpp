@@ -5,6 +5,7 @@
 #include "sim/addresses.hpp"
 #include "sim/datagram.hpp"
 #include "sim/listener.hpp"
+#include "sim/queue_pair.hpp"
 #include "sim/timer.hpp"
 
 namespace dwcp::sim {
@@ -54,6 +55,14 @@ std::unique_ptr<platform::Listener> Process::listen(platform::Endpoint at, platf
 
 platform::Datagram Process::datagram(platform::Endpoint at) {
   return platform::Datagram(std::make_shared<Datagram>(context_, control(), machine_.node(), at));
+}
+
+bool Process::has_rdma() const { return machine_.adapter() && machine_.adapter()->on(); }
+
+std::shared_ptr<platform::QueuePair> Process::queue_pair(const asio::ip::address& at,
+                                                         const platform::QueuePairOptions& options, Executor lane) {
+  if (!machine_.adapter()) return nullptr;
+  return QueuePair::open(context_, std::move(lane), *machine_.adapter(), at, options);
 }
 
 Random Process::random(std::string_view purpose) { return Random(seed_, stream_name(name_, life_, purpose)); }

@@ -30,6 +30,9 @@ class Process final : public platform::Platform {
   Task<platform::Stream> connect(platform::Endpoint to, platform::StreamOptions options, Executor lane) override;
   std::unique_ptr<platform::Listener> listen(platform::Endpoint at, platform::StreamOptions options) override;
   platform::Datagram datagram(platform::Endpoint at) override;
+  bool has_rdma() const override;
+  std::shared_ptr<platform::QueuePair> queue_pair(const asio::ip::address& at,
+                                                  const platform::QueuePairOptions& options, Executor lane) override;
   platform::Storage& storage() override { return storage_; }
   platform::Compute& compute() override { return compute_; }
   Random random(std::string_view purpose) override;

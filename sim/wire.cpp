@@ -1,5 +1,6 @@
 #include "sim/wire.hpp"
 
+#include <ns3/ipv4-header.h>
 #include <ns3/simulator.h>
 
 #include <algorithm>
@@ -14,7 +15,9 @@ constexpr Duration queue_time_default_min = std::chrono::milliseconds(5);
 // A queue shorter than a few packets would drop what no real device drops.
 constexpr std::uint64_t queue_packets_min = 4;
 
-enum What : std::uint64_t { delivered = 1, lost = 2, overflow = 3, was_cut = 4 };
+enum What : std::uint64_t { delivered = 1, lost = 2, overflow = 3, was_cut = 4, marked = 5 };
+
+constexpr std::uint16_t ipv4_protocol = 0x0800;
 
 }  // namespace
 
@@ -31,7 +34,7 @@ void check(const WireOptions& o) {
 }
 
 Wire::Wire(Run& run, std::uint32_t id, const WireOptions& options, Random random)
-    : run_(run), id_(id), options_(options), random_(random) {
+    : run_(run), id_(id), options_(options), random_(random), marking_(Random(random)(), "marking") {
   check(options);
   jitter_.set(options.jitter);
   loss_.set(options.loss);
@@ -70,6 +73,7 @@ void Wire::send(ns3::Ptr<ns3::Packet> packet, std::uint16_t protocol) {
     return note(overflow, size.value);
   }
   counters_.queue_max = std::max(counters_.queue_max, waiting + size);
+  mark(*packet, protocol, waiting);
   free_at_ = std::max(free_at_, now) + transfer_time(size, options_.rate);
   if (loss_.next(random_)) {  // lost on the way: it has used the link all the same
     ++counters_.packets_lost;
@@ -79,6 +83,27 @@ void Wire::send(ns3::Ptr<ns3::Packet> packet, std::uint16_t protocol) {
   if (!flight_.empty()) arrival = std::max(arrival, flight_.back().arrival);
   flight_.push_back({std::move(packet), protocol, free_at_, arrival});
   if (!armed_) arm();
+}
+
+// Looks into a packet only where a queue is.
+void Wire::mark(ns3::Packet& packet, std::uint16_t protocol, Bytes waiting) {
+  if (waiting.value == 0 || protocol != ipv4_protocol) return;
+  const Bytes size{packet.GetSize()};
+  const Bytes limit = queue_limit();  // a short queue marks before it overflows
+  const Bytes from = std::min(std::max(bytes_in(mark_from, options_.rate), size * mark_from_packets), limit / 4);
+  if (waiting <= from) return;
+  std::uint8_t start[2];
+  constexpr std::uint8_t ecn_bits = 0x03;
+  if (packet.CopyData(start, sizeof start) != sizeof start || (start[1] & ecn_bits) == 0) return;
+  const Bytes always = std::min(from * static_cast<std::uint64_t>(mark_always / mark_from), limit);
+  const double share = static_cast<double>((waiting - from).value) / static_cast<double>((always - from).value);
+  if (share < 1 && !marking_.chance(share * mark_probability)) return;
+  ns3::Ipv4Header header;
+  packet.RemoveHeader(header);
+  header.SetEcn(ns3::Ipv4Header::ECN_CE);
+  packet.AddHeader(header);
+  ++counters_.packets_marked;
+  run_.trace.add((std::uint64_t{marked} << 60) ^ (std::uint64_t{id_} << 44) ^ size.value);
 }
 
 void Wire::arm() {

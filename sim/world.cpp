@@ -137,14 +137,14 @@ void World::seal() {
         const auto position = static_cast<std::size_t>(std::ranges::find(own, *hop) - own.begin());
         const ns3::Ipv4Address source(topology_.address(*hop, machine->index()));
         machine->routes().add(to, machine->device(position), source);
-        if (!machine->is_router() && !machines_[end]->is_router()) tune_tcp(*machine, end, hops);
+        if (!machine->is_router() && !machines_[end]->is_router()) tune_transports(*machine, end, hops);
       }
     }
   }
 }
 
 // Both ends get buffers for the path, since either may send.
-void World::tune_tcp(Machine& from, NodeIndex end, const Topology::NextHops& hops) {
+void World::tune_transports(Machine& from, NodeIndex end, const Topology::NextHops& hops) {
   Duration rtt{0};
   BitRate rate{~std::uint64_t{0}};
   for (const LinkIndex hop : topology_.path(from.index(), end, hops)) {
@@ -158,6 +158,7 @@ void World::tune_tcp(Machine& from, NodeIndex end, const Topology::NextHops& hop
     TcpOptions options = machine->tcp_options();
     options.send_buffer = std::max(options.send_buffer, buffer);
     machine->set_tcp_options(options);
+    if (machine->adapter()) machine->adapter()->fit_round_trip(rtt);
   }
 }
 
@@ -204,6 +205,15 @@ void World::boot(Machine& machine) {
     return true;
   });
   for (Program* program : programs) program->start();
+}
+
+void World::set_rdma(Machine& machine, bool on) {
+  if (!machine.adapter())
+    throw Error(Errc::not_found,
+                "an RDMA adapter of machine '" + machine.name() + "'; hosts have one with rdma = true");
+  if (machine.adapter()->on() == on) return;
+  record(on ? "world.rdma_up" : "world.rdma_down", {{"machine", machine.name()}});
+  machine.adapter()->set_on(on);
 }
 
 Outcome World::run_until(std::function<bool()> goal, TimePoint limit) {

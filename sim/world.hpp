@@ -68,6 +68,9 @@ class World {
   // the processes that ran.
   void crash(Machine& machine);
   void boot(Machine& machine);
+  // The host's RDMA adapter fails, and works again: its queue pairs fail, and there are no new ones meanwhile. Throws
+  // Error(not_found) for a host without HostOptions::rdma.
+  void set_rdma(Machine& machine, bool on);
 
   // Lets virtual time pass until `goal` holds (asked after each turn of a process and each action) or `limit` is
   // reached.
@@ -95,7 +98,7 @@ class World {
   Machine& add_machine(std::string name, bool router, const HostOptions& options);
   void check_new_name(const std::string& name) const;
   void seal();  // computes the routes and TCP's buffers
-  void tune_tcp(Machine& from, NodeIndex end, const Topology::NextHops& hops);
+  void tune_transports(Machine& from, NodeIndex end, const Topology::NextHops& hops);
 
   WorldOptions options_;
   Run run_;

@@ -148,6 +148,13 @@ class Check {
     known(pointer, "link", name, names);
   }
 
+  void rdma_of(const std::string& pointer, const std::string& name, const std::vector<std::string>& names) {
+    known(pointer, "host", name, names);
+    const auto host = scenario_.topology.hosts.find(name);
+    if (host != scenario_.topology.hosts.end() && !host->second.rdma)
+      problem(pointer, "host '" + name + "' has no RDMA adapter to fail; it has one with rdma: true");
+  }
+
   void faults() {
     const auto host_names = keys_of(scenario_.topology.hosts);
     for (std::size_t i = 0; i < scenario_.faults.size(); ++i) {
@@ -161,6 +168,7 @@ class Check {
       if (fault.kill) known(at + "/kill", "host", fault.kill->host, host_names);
       if (fault.crash) known(at + "/crash", "host", fault.crash->host, host_names);
       if (fault.storage) known(at + "/storage", "host", fault.storage->host, host_names);
+      if (fault.rdma_down) rdma_of(at + "/rdma_down", fault.rdma_down->host, host_names);
       if (fault.random && fault.random->until <= fault.random->from)
         problem(at + "/random/until", "must be after 'from' (" + to_string(fault.random->from) + ")");
       if (fault.random && fault.random->count_max < fault.random->count_min)

@@ -20,6 +20,7 @@ struct Host {
   std::string site;
   Bytes memory = GiB(64);
   unsigned cores = 8;
+  bool rdma = false;
 };
 
 struct Link {
@@ -126,6 +127,10 @@ struct StorageFault {
   std::optional<Bytes> capacity;
   bool tear = false;
 };
+struct RdmaFault {
+  std::string host;
+  std::optional<Duration> lasting;
+};
 enum class RandomKind { cut, flap, kill, crash };
 struct RandomFaults {
   Duration from{0}, until{0};
@@ -140,6 +145,7 @@ struct Fault {
   std::optional<LinkChange> change;
   std::optional<ProcessFault> kill, crash;
   std::optional<StorageFault> storage;
+  std::optional<RdmaFault> rdma_down;
   std::optional<RandomFaults> random;
 };
 

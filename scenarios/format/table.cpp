@@ -24,6 +24,7 @@ DWCP_TABLE(FlapFault);
 DWCP_TABLE(LinkChange);
 DWCP_TABLE(ProcessFault);
 DWCP_TABLE(StorageFault);
+DWCP_TABLE(RdmaFault);
 DWCP_TABLE(RandomFaults);
 DWCP_TABLE(Fault);
 DWCP_TABLE(Expectation);
@@ -33,7 +34,8 @@ DWCP_TABLE(Host) {
       ObjectTable<Host>("host", "A machine that runs VMs and an agent.")
           .optional("site", &Host::site, "The site where it stands, one of `topology.sites`.")
           .optional("memory", &Host::memory, "Memory for VMs; those placed on it must fit.")
-          .optional("cores", &Host::cores, "Processors that encode and decode at once.", Range{1, 1024});
+          .optional("cores", &Host::cores, "Processors that encode and decode at once.", Range{1, 1024})
+          .optional("rdma", &Host::rdma, "Whether it has an RDMA adapter, with a port on each link; in `sim` only.");
   return table;
 }
 
@@ -214,6 +216,14 @@ DWCP_TABLE(StorageFault) {
   return table;
 }
 
+DWCP_TABLE(RdmaFault) {
+  static const auto table = ObjectTable<RdmaFault>("rdma_down", "An RDMA adapter that fails; its host's TCP goes on.")
+                                .required("host", &RdmaFault::host, "Whose, a host with `rdma`.")
+                                .optional("for", &RdmaFault::lasting, "How long; to the end when left out.")
+                                .shorthand("host");
+  return table;
+}
+
 DWCP_TABLE(RandomFaults) {
   static const auto table =
       ObjectTable<RandomFaults>("random", "Faults drawn from the seed: kind, time, place and length.")
@@ -238,8 +248,9 @@ DWCP_TABLE(Fault) {
           .optional("crash", &Fault::crash,
                     "A machine's agent and storage lose what was not synced; the modelled guests outlive it.")
           .optional("storage", &Fault::storage, "Storage runs full or tears.")
+          .optional("rdma_down", &Fault::rdma_down, "An RDMA adapter fails.")
           .optional("random", &Fault::random, "Any of cuts, flaps, kills and crashes, drawn from the seed.")
-          .exactly_one_of({"cut", "flap", "change", "kill", "crash", "storage", "random"});
+          .exactly_one_of({"cut", "flap", "change", "kill", "crash", "storage", "rdma_down", "random"});
   return table;
 }
 

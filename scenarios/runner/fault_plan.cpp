@@ -23,6 +23,7 @@ class Planner {
       if (fault.kill) end(at, *fault.kill, false);
       if (fault.crash) end(at, *fault.crash, true);
       if (fault.storage) add(at, ChangeStorage{fault.storage->host, *fault.storage});
+      if (fault.rdma_down) rdma_down(at, *fault.rdma_down);
       if (fault.random) draw(*fault.random);
     }
     std::stable_sort(actions_.begin(), actions_.end(),
@@ -57,6 +58,11 @@ class Planner {
   void end(Duration at, const ProcessFault& fault, bool crash) {
     add(at, EndProcess{fault.host, crash});
     if (fault.restart_after) add(at + *fault.restart_after, StartProcess{fault.host});
+  }
+
+  void rdma_down(Duration at, const RdmaFault& fault) {
+    add(at, SwitchRdma{fault.host, false});
+    if (fault.lasting) add(at + *fault.lasting, SwitchRdma{fault.host, true});
   }
 
   template <class T>
@@ -111,6 +117,9 @@ std::string describe(const FaultAction& fault, const Topology& topology) {
     std::string operator()(const ChangeLink& a) const { return "change link " + topology.links[a.link].name; }
     std::string operator()(const EndProcess& a) const { return (a.crash ? "crash " : "kill the agent of ") + a.host; }
     std::string operator()(const StartProcess& a) const { return "start the agent of " + a.host; }
+    std::string operator()(const SwitchRdma& a) const {
+      return (a.on ? "restore the RDMA adapter of " : "fail the RDMA adapter of ") + a.host;
+    }
     std::string operator()(const ChangeStorage& a) const { return "change the storage of " + a.host; }
   };
   return std::visit(Visitor{topology}, fault.action);

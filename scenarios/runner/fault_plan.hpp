@@ -31,13 +31,18 @@ struct ChangeStorage {
   StorageFault fault;
 };
 
-struct FaultAction {
-  Duration at{0};
-  std::variant<CutLink, RestoreLink, ChangeLink, EndProcess, StartProcess, ChangeStorage> action;
+struct SwitchRdma {
+  std::string host;
+  bool on;
 };
 
-// In order of time; those of the same instant in the order of the file. Cuts of one link may overlap: it is up again
-// when each of them is over.
+struct FaultAction {
+  Duration at{0};
+  std::variant<CutLink, RestoreLink, ChangeLink, EndProcess, StartProcess, ChangeStorage, SwitchRdma> action;
+};
+
+// In order of time; those of the same instant in the order of the file. Cuts of one link may overlap, as
+// may failures of one adapter: it is up again when each of them is over.
 std::vector<FaultAction> plan_faults(const Scenario& scenario, std::uint64_t seed);
 
 // "cut link atlantic"

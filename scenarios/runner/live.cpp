@@ -304,6 +304,11 @@ void check_live(const Scenario& scenario) {
       throw Error(
           Errc::bad_scenario,
           scenario.file.string() + ": faults: a live world has no faults but 'kill'; the others need 'world: sim'");
+  for (const auto& [name, host] : scenario.topology.hosts)
+    if (host.rdma)
+      throw Error(Errc::bad_scenario, scenario.file.string() + ": topology.hosts." + name +
+                                          ".rdma: a live world has the adapters that this machine has; an adapter "
+                                          "for the scenario needs 'world: sim'");
 }
 
 reports::Result run_live(const Job& job, const OnProgress& on_progress) { return Conductor(job, on_progress).run(); }

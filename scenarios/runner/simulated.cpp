@@ -79,7 +79,7 @@ class Simulation {
   void build() {
     world_.set_record_sink([this](const platform::Record& record) { heard(record); });
     for (const auto& [name, host] : scenario_.topology.hosts) {
-      sim::Machine& machine = world_.add_host(name, {.cores = host.cores});
+      sim::Machine& machine = world_.add_host(name, {.cores = host.cores, .rdma = host.rdma});
       hosts_.emplace(name, std::make_unique<SimHost>(world_, machine, name, experiment_));
     }
     for (const Link& link : scenario_.topology.links)
@@ -176,6 +176,11 @@ class Simulation {
     if (host.alive()) return;  // another fault's restart came first
     host.revive();
     experiment_.agent_restarted();
+  }
+  void apply(const SwitchRdma& a) {
+    int& failures = adapter_failures_[a.host];
+    failures += a.on ? -1 : 1;
+    world_.set_rdma(hosts_.at(a.host)->machine(), failures == 0);
   }
   void apply(const ChangeStorage& a) {
     sim::Disk& disk = hosts_.at(a.host)->program().disk();
@@ -288,6 +293,7 @@ class Simulation {
   std::map<std::string, std::unique_ptr<SimHost>> hosts_;
   std::vector<sim::Link*> links_;
   std::map<std::size_t, int> cuts_;
+  std::map<std::string, int> adapter_failures_;
   std::vector<const MigrateEvent*> waiting_;
   std::set<std::string> failed_;
   std::size_t pending_ = 0;

@@ -54,6 +54,22 @@ TEST_F(Simulated, FaultsFollowTheSeedToo) {
   EXPECT_NE(events_of(6), first);
 }
 
+TEST_F(Simulated, AnAdapterFailsAndComesBackWhenTheLastFailureIsOver) {
+  EXPECT_EQ(run_scenarios(options({"topology.hosts.a.rdma=true",
+                                   "faults=[{at: 10ms, rdma_down: {host: a, for: 30ms}}, {at: 20ms, rdma_down: {host: "
+                                   "a, for: 40ms}}]"})),
+            RunOutcome::passed);
+  std::vector<std::string> switched;
+  std::istringstream lines(events());
+  for (std::string line; std::getline(lines, line);)
+    if (line.find("world.rdma_") != std::string::npos) switched.push_back(line);
+  ASSERT_EQ(switched.size(), 2u) << events();
+  EXPECT_THAT(switched[0], HasSubstr("10000000"));
+  EXPECT_THAT(switched[0], HasSubstr("rdma_down"));
+  EXPECT_THAT(switched[1], HasSubstr("60000000"));
+  EXPECT_THAT(switched[1], HasSubstr("rdma_up"));
+}
+
 TEST_F(Simulated, ABrokenThresholdFailsTheRun) {
   EXPECT_EQ(run_scenarios(options({"expect.0=migrations.completed == 2"})), RunOutcome::threshold_failed);
   EXPECT_EQ(result().verdict, reports::Verdict::failed);

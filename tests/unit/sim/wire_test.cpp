@@ -1,6 +1,7 @@
 #include "sim/wire.hpp"
 
 #include <gtest/gtest.h>
+#include <ns3/ipv4-header.h>
 #include <ns3/simulator.h>
 
 #include "engine/base/error.hpp"
@@ -62,6 +63,68 @@ TEST_F(WireTest, WhatDoesNotFitIsDropped) {
   EXPECT_EQ(arrived[11].first, 21);
   EXPECT_EQ(wire->counters().packets_overflow, 18u);
   EXPECT_EQ(wire->counters().queue_max, Bytes(10 * size));
+}
+
+// At 25 Gbit/s: none up to 100 KB of queue, one in ten in the middle, all beyond 400 KB; and never one that is not
+// capable of it.
+TEST_F(WireTest, EcnCapablePacketsAreMarkedByTheQueue) {
+  constexpr std::uint32_t length = 1000;
+  struct Sent {
+    std::uint64_t low = 0, middle = 0, high = 0;
+  };
+  const auto marks = [&](ns3::Ipv4Header::EcnType ecn) {
+    Sent sent;
+    run = {};
+    wire.emplace(run, 0, WireOptions{.rate = BitRate(25'000'000'000), .delay = 1ms}, Random(1));
+    std::uint64_t marked = 0;
+    wire->connect(0, [&](ns3::Ptr<ns3::Packet> packet, std::uint16_t) {
+      ns3::Ipv4Header header;
+      packet->PeekHeader(header);
+      marked += header.GetEcn() == ns3::Ipv4Header::ECN_CE;
+      EXPECT_EQ(packet->GetSize(), length);
+    });
+    at(0us, [&, ecn] {
+      for (int i = 0; i < 800; ++i) {
+        auto packet = ns3::Create<ns3::Packet>(length - 20);
+        ns3::Ipv4Header header;
+        header.SetPayloadSize(length - 20);
+        header.SetEcn(ecn);
+        packet->AddHeader(header);
+        const auto before = wire->counters().packets_marked;
+        wire->send(packet, 0x0800);
+        const auto news = wire->counters().packets_marked - before;
+        (i <= 100 ? sent.low : i <= 400 ? sent.middle : sent.high) += news;
+      }
+    });
+    finish();
+    EXPECT_EQ(marked, wire->counters().packets_marked);
+    EXPECT_EQ(wire->counters().packets_delivered, 800u);
+    return sent;
+  };
+  const Sent capable = marks(ns3::Ipv4Header::ECN_ECT0);
+  EXPECT_EQ(capable.low, 0u);
+  EXPECT_GT(capable.middle, 15u);  // 30 of 300 as a mean
+  EXPECT_LT(capable.middle, 50u);
+  EXPECT_EQ(capable.high, 399u);
+  const Sent other = marks(ns3::Ipv4Header::ECN_NotECT);
+  EXPECT_EQ(other.low + other.middle + other.high, 0u);
+}
+
+// A short queue marks from a quarter on, before it drops.
+TEST_F(WireTest, AShortQueueMarksBeforeItOverflows) {
+  make({.rate = BitRate(25'000'000'000), .delay = 1ms, .queue = Bytes(10'000)});
+  at(0us, [&] {
+    for (int i = 0; i < 20; ++i) {
+      auto packet = ns3::Create<ns3::Packet>(980);
+      ns3::Ipv4Header header;
+      header.SetEcn(ns3::Ipv4Header::ECN_ECT0);
+      packet->AddHeader(header);
+      wire->send(packet, 0x0800);
+    }
+  });
+  finish();
+  EXPECT_EQ(arrived.size(), 10u);
+  EXPECT_GT(wire->counters().packets_marked, 0u);
 }
 
 TEST_F(WireTest, AQueueMayBeLimitedInTime) {

@@ -71,6 +71,18 @@ expect:
   EXPECT_DOUBLE_EQ(s.expect.at(1).threshold.bound, 0.3);
 }
 
+TEST(Load, HostsHaveRdmaWhereTheyAreSaidToAndItFailsThere) {
+  const std::string faults = "faults:\n  - {at: 2s, rdma_down: a}\n  - {at: 3s, rdma_down: {host: a, for: 1s}}\n";
+  EXPECT_FALSE(read(minimal).value().topology.hosts.at("a").rdma);
+  const auto loaded = read(std::string(minimal) + faults, {"topology.hosts.a.rdma=true"});
+  const Scenario& s = loaded.value();
+  EXPECT_TRUE(s.topology.hosts.at("a").rdma);
+  EXPECT_EQ(s.faults.at(0).rdma_down->host, "a");
+  EXPECT_FALSE(s.faults.at(0).rdma_down->lasting);
+  EXPECT_EQ(s.faults.at(1).rdma_down->lasting, 1s);
+  EXPECT_THAT(refused(std::string(minimal) + faults), HasSubstr("host 'a' has no RDMA adapter to fail"));
+}
+
 TEST(Load, UnknownKeysSuggestTheNearest) {
   EXPECT_THAT(refused("name: x\ntopolgy: {}\nvms: {}\n"),
               AllOf(HasSubstr("test.yaml:2:1: topolgy: unknown key; did you mean 'topology'?"),

@@ -40,6 +40,18 @@ TEST(FaultPlan, UnrollsCutsAndFlapsInOrderOfTime) {
                                                    "15 s restore link one", "15 s restore link two"}));
 }
 
+TEST(FaultPlan, AnAdapterFailsForAWhileOrForGood) {
+  Scenario s = two_hosts();
+  Fault a_while, for_good;
+  a_while.at = 5s;
+  a_while.rdma_down = RdmaFault{"a", 10s};
+  for_good.at = 6s;
+  for_good.rdma_down = RdmaFault{"b", {}};
+  s.faults = {a_while, for_good};
+  EXPECT_EQ(lines(s, 1), (std::vector<std::string>{"5 s fail the RDMA adapter of a", "6 s fail the RDMA adapter of b",
+                                                   "15 s restore the RDMA adapter of a"}));
+}
+
 TEST(FaultPlan, RandomFaultsFollowTheSeedAndTheirBounds) {
   Scenario s = two_hosts();
   Fault random;

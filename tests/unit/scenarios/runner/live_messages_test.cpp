@@ -82,6 +82,9 @@ TEST(Live, RefusesFaultsThatItCannotMake) {
   cut.cut = CutFault{"l", 1s};
   s.faults = {kill, cut};
   EXPECT_THROW(check_live(s), Error);
+  s.faults = {kill};
+  s.topology.hosts["a"].rdma = true;
+  EXPECT_THROW(check_live(s), Error);
 }
 
 }  // namespace
