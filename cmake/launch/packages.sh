@@ -55,7 +55,7 @@ list_needs() {
   say "this system has no apt-get. dwcp needs, under whatever names they have here:"
   printf '  %s\n' "CMake >= 3.25, Ninja, pkg-config, a C++20 compiler (g++ >= 12)" \
     "Boost >= 1.81 (headers), valijson (headers), nlohmann-json, yaml-cpp, CLI11" \
-    "zstd, lz4, xxHash, OpenSSL >= 3.0, libibverbs (rdma-core >= 34)" "ns-3 3.37 to 3.43 with its headers (for the simulated world)" \
+    "zstd, lz4, xxHash, OpenSSL >= 3.0, libibverbs (rdma-core >= 32)" "ns-3 3.37 to 3.43 with its headers (for the simulated world)" \
     "for tests: GoogleTest with GoogleMock, RapidCheck; for benches: Google Benchmark" >&2
 }
 
