@@ -7,6 +7,14 @@ uptime_ms() {
   read -r seconds _ </proc/uptime
   echo $((10#${seconds/./} * 10))
 }
+# A case with loss is one only if packets were lost.
+lost_some() {
+  local before=$1 now
+  [[ $netem == *loss* ]] || return 0
+  now=$("$here/pair.sh" dropped)
+  echo "said: $((now - before)) packets lost"
+  [[ $now -gt $before ]]
+}
 passed=0 failed=0 netem=-
 "$here/pair.sh" make || { echo "the guest cannot have a pair of SoftRoCE devices"; exit 1; }
 while IFS=$'\t' read -r name wanted command; do
@@ -15,8 +23,9 @@ while IFS=$'\t' read -r name wanted command; do
     # shellcheck disable=SC2086  # words
     "$here/pair.sh" netem ${netem#-} || exit 1
   fi
+  before=$("$here/pair.sh" dropped) || exit 1
   begin=$(uptime_ms)
-  if bash -c "$command" >/run/case.log 2>&1; then
+  if bash -c "$command" >/run/case.log 2>&1 && lost_some "$before" >>/run/case.log; then
     passed=$((passed + 1)) result=passed
   else
     failed=$((failed + 1)) result=FAILED

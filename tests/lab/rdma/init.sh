@@ -14,7 +14,7 @@ $b mount -t tmpfs -o mode=755 upper /upper && $b mkdir /upper/files /upper/work
 plain=index=off,xino=off,metacopy=off,redirect_dir=off
 $b mount -t overlay -o "lowerdir=/lower,upperdir=/upper/files,workdir=/upper/work,$plain" overlay /root || fail "no overlay"
 for folder in proc sys dev; do $b mount --move /$folder /root/$folder; done
-$b mkdir -p /root/run /root/dev/pts /root/dev/shm
+$b mkdir -p /root/run /root/dev/pts /root/dev/shm && $b ln -s /proc/self/fd /root/dev/fd
 $b mount -t tmpfs -o mode=755 run /root/run && $b mount -t devpts devpts /root/dev/pts &&
   $b mount -t tmpfs -o mode=1777 shm /root/dev/shm || fail "no tmpfs"
 for word in $($b cat /root/proc/cmdline); do case $word in dwcp.job=*) job=${word#dwcp.job=} ;; esac; done

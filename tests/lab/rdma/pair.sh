@@ -5,6 +5,7 @@
 #
 #   pair.sh make          the pair; once
 #   pair.sh netem WORDS   what netem is to do, both ways, instead of what it did: "loss 1%", "delay 10ms"; nothing without WORDS
+#   pair.sh dropped       how many packets netem has dropped since
 #   pair.sh down          takes the link of rxe1 down
 #   pair.sh up            and both up again
 set -euo pipefail
@@ -45,9 +46,20 @@ netem() {
   done
 }
 
+dropped() {
+  local sum=0 line
+  for end in "${ends[@]}"; do
+    while read -r line; do
+      [[ $line =~ dropped\ ([0-9]+) ]] && sum=$((sum + BASH_REMATCH[1]))
+    done <<<"$(tc -s qdisc show dev "$end" root)"
+  done
+  echo $sum
+}
+
 case ${1-} in
   make) make ;;
   netem) netem "${@:2}" ;;
+  dropped) dropped ;;
   down) ip link set ${ends[1]} down ;;
   up)
     for end in "${ends[@]}"; do ip link set "$end" up; done

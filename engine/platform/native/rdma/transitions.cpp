@@ -10,11 +10,12 @@ constexpr std::uint8_t hop_limit = 64;  // RFC 1700's default; RoCE v2 is routed
 // keep to arrivals_max.
 constexpr std::uint8_t not_ready_timer = 12;
 constexpr std::uint8_t not_ready_retries = 7;  // without end
-// A packet that is not acknowledged is sent again after 4.096 us * 2^16 = 268 ms, seven times: the pair fails after at
-// least 2.1 s (adapters may take up to four times as long), so a peer that connects a little later is waited for.
-// What is lost in the middle is asked for by the peer at once.
+// A packet that is not acknowledged is sent again after 4.096 us * 2^16 = 268 ms, six times: the pair fails after at
+// least 1.9 s (adapters may take up to four times as long), so a peer that connects a little later is waited for. What
+// is lost in the middle is asked for by the peer at once. Not seven times, the most there is: SoftRoCE takes that for
+// "without end", and a peer that is gone would never be missed.
 constexpr std::uint8_t acknowledge_timeout = 16;
-constexpr std::uint8_t acknowledge_retries = 7;
+constexpr std::uint8_t acknowledge_retries = 6;
 
 }  // namespace
 
