@@ -8,8 +8,8 @@ namespace dwcp::platform::native::rdma {
 
 // Receives may be posted from here on.
 int to_init(ibv_qp& pair, const Place& place);
-// What the peer sends arrives from here on. Finds the way to the peer, for which the kernel may wait up to a second for
-// the neighbour's answer.
+// What the peer sends arrives from here on. Finds the way to the peer, for which the kernel waits up to about a second
+// for the neighbour's answer.
 int to_ready_to_receive(ibv_qp& pair, const Place& place, const PairAddress& peer);
 // It may send from here on.
 int to_ready_to_send(ibv_qp& pair, std::uint32_t first_packet);
