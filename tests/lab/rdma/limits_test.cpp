@@ -34,6 +34,11 @@ TEST_F(RdmaLimits, PairsAreOfTheDeviceThatHasTheAddress) {
   EXPECT_TRUE(platform_.has_rdma());
   EXPECT_NE(pair_at(address_a, tiny), nullptr);
   EXPECT_NE(pair_at(address_b, tiny), nullptr);
+  // The address that the peer is told begins with four bytes of our own, and then the GID.
+  const auto by_ipv6 = pair_at("fd08::2", tiny);
+  ASSERT_NE(by_ipv6, nullptr);
+  EXPECT_EQ(by_ipv6->address()[4], std::byte{0xfd});
+  EXPECT_EQ(by_ipv6->address()[19], std::byte{2});
   for (const char* none : {"127.0.0.1", "10.8.0.3", "0.0.0.0", "::1", "::"}) EXPECT_EQ(pair_at(none, tiny), nullptr);
 }
 

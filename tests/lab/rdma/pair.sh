@@ -1,7 +1,7 @@
 #!/bin/bash
-# Two SoftRoCE devices in the guest, rxe0 at 10.8.0.1 and rxe1 at 10.8.0.2, on the two ends of a veth pair. SoftRoCE of Linux
-# 6.1 does not work in network namespaces, so both ends are in one, and policy routing sends the packets over the link all the
-# same: netem acts on them, and a link that is down is down.
+# Two SoftRoCE devices in the guest, rxe0 at 10.8.0.1 (and fd08::1) and rxe1 at 10.8.0.2 (and fd08::2), on the two ends of a
+# veth pair. SoftRoCE of Linux 6.1 does not work in network namespaces, so both ends are in one, and policy routing sends the
+# packets over the link all the same: netem acts on them, and a link that is down is down.
 #
 #   pair.sh make          the pair; once
 #   pair.sh netem WORDS   what netem is to do, both ways, instead of what it did: "loss 1%", "delay 10ms"; nothing without WORDS
@@ -14,9 +14,10 @@ addresses=(10.8.0.1 10.8.0.2)
 mtu=4500       # for packets with 4096 bytes of data
 queue=200000   # packets that netem holds at most; its own 1000 would be another loss
 
-# The link takes its routes with it when it goes down.
+# The link takes its routes and its IPv6 address with it when it goes down.
 routes() {
   for i in 0 1; do
+    ip addr replace "fd08::$((i + 1))/64" dev "${ends[i]}" nodad
     ip route replace "${addresses[1 - i]}/32" dev "${ends[i]}" src "${addresses[i]}" table $((1001 + i))
   done
 }

@@ -7,6 +7,7 @@
 #include <boost/asio/post.hpp>
 #include <cerrno>
 #include <cstring>
+#include <vector>
 
 namespace dwcp::platform::native::rdma {
 namespace {

@@ -6,6 +6,7 @@
 #include <boost/asio/ip/address.hpp>
 #include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>

@@ -2,7 +2,11 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include "engine/platform/native/rdma/device.hpp"
 

@@ -1,6 +1,9 @@
 // A queue pair of a device of this host.
 #pragma once
 
+#include <cstdint>
+#include <memory>
+
 #include "engine/platform/native/rdma/device.hpp"
 #include "engine/platform/queue_pair.hpp"
 
