@@ -79,10 +79,10 @@ void say_rate(const char* what, std::uint64_t bytes, Duration took) {
 TEST_F(RdmaCarry, ManyBlocksOneWay) {
   run([&]() -> Task<void> {
     const std::uint32_t blocks = is_short() ? 256 : 1024;  // 16 or 64 MiB
-    co_await join(ring);
     Exchange out(a_, blocks, 0, 2), in(b_, 0, blocks, 3);
     a_.on_arrival = [&](std::uint32_t immediate) { out.arrived(immediate); };
     b_.on_arrival = [&](std::uint32_t immediate) { in.arrived(immediate); };
+    co_await join(ring);
     const TimePoint begin = platform_.now();
     Scope scope(platform_, platform_.control());
     scope.spawn(a_.lane(), out.run());
@@ -95,10 +95,10 @@ TEST_F(RdmaCarry, ManyBlocksOneWay) {
 TEST_F(RdmaCarry, BothWaysAtOnce) {
   run([&]() -> Task<void> {
     const std::uint32_t blocks = is_short() ? 32 : 256;
-    co_await join(ring);
     Exchange out(a_, blocks, blocks, 4), in(b_, blocks, blocks, 5);
     a_.on_arrival = [&](std::uint32_t immediate) { out.arrived(immediate); };
     b_.on_arrival = [&](std::uint32_t immediate) { in.arrived(immediate); };
+    co_await join(ring);
     Scope scope(platform_, platform_.control());
     scope.spawn(a_.lane(), out.run());
     scope.spawn(b_.lane(), in.run());
@@ -111,7 +111,6 @@ TEST_F(RdmaCarry, ManyEmptyWrites) {
   constexpr std::uint32_t count = 2000;
   constexpr unsigned window = 8;
   run([&]() -> Task<void> {
-    co_await join({.exposed = Bytes(1), .own = Bytes(1), .writes_max = window, .arrivals_max = window});
     std::uint32_t next = 0;
     const auto write_next = [&] {
       if (next < count) a_.write(0, 0, 0, next++);
@@ -119,6 +118,7 @@ TEST_F(RdmaCarry, ManyEmptyWrites) {
     // The peer's answer is the leave for one more.
     a_.on_arrival = [&](std::uint32_t) { write_next(); };
     b_.on_arrival = [&](std::uint32_t immediate) { b_.write(0, 0, 0, immediate); };
+    co_await join({.exposed = Bytes(1), .own = Bytes(1), .writes_max = window, .arrivals_max = window});
     const auto begin = [&]() -> Task<void> {
       for (unsigned i = 0; i < window; ++i) write_next();
       co_await a_.until_arrived(count);

@@ -38,6 +38,7 @@ class End {
   Executor lane() const { return lane_; }
   const std::vector<std::uint32_t>& arrived() const { return arrived_; }
 
+  // Set before it is open.
   std::function<void(std::uint32_t)> on_arrival;  // called before it is counted
   std::function<void()> on_failure;               // called before it is told
 

@@ -161,9 +161,9 @@ TEST_F(RdmaFail, AddressesOfSomethingElse) {
 
 TEST_F(RdmaFail, WhoIsToldMayDestroyThePair) {
   run([&]() -> Task<void> {
-    co_await join(small);
     b_.on_arrival = [&](std::uint32_t) { b_.drop(); };
     a_.on_failure = [&] { a_.drop(); };
+    co_await join(small);
     const auto write_all = [&]() -> Task<void> {
       for (std::uint32_t i = 0; i < small.writes_max; ++i) a_.write(0, 4096, 0, i);
       co_return;
