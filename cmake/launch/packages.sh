@@ -3,7 +3,7 @@
 
 # The program's build takes the least; tests and benches ask for theirs when they are wanted.
 program_packages=(cmake ninja-build g++ pkg-config libns3-dev nlohmann-json3-dev libyaml-cpp-dev libcli11-dev
-  libzstd-dev liblz4-dev libxxhash-dev libssl-dev libvirt-dev libpugixml-dev)
+  libzstd-dev liblz4-dev libxxhash-dev libssl-dev libibverbs-dev libvirt-dev libpugixml-dev)
 test_packages=(libgtest-dev libgmock-dev librapidcheck-dev iproute2)
 bench_packages=(libbenchmark-dev)
 
@@ -55,7 +55,7 @@ list_needs() {
   say "this system has no apt-get. dwcp needs, under whatever names they have here:"
   printf '  %s\n' "CMake >= 3.25, Ninja, pkg-config, a C++20 compiler (g++ >= 12)" \
     "Boost >= 1.81 (headers), valijson (headers), nlohmann-json, yaml-cpp, CLI11" \
-    "zstd, lz4, xxHash, OpenSSL >= 3.0" "ns-3 3.37 to 3.43 with its headers (for the simulated world)" \
+    "zstd, lz4, xxHash, OpenSSL >= 3.0, libibverbs (rdma-core >= 32)" "ns-3 3.37 to 3.43 with its headers (for the simulated world)" \
     "for tests: GoogleTest with GoogleMock, RapidCheck; for benches: Google Benchmark" >&2
 }
 

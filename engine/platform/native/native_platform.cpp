@@ -17,6 +17,8 @@
 
 #include "engine/platform/native/compute.hpp"
 #include "engine/platform/native/files.hpp"
+#include "engine/platform/native/rdma/devices.hpp"
+#include "engine/platform/native/rdma/pair.hpp"
 #include "engine/platform/native/tcp.hpp"
 #include "engine/platform/native/udp.hpp"
 
@@ -93,6 +95,7 @@ struct NativePlatform::State {
       lane_threads.emplace_back([&context] { context.run(); });
       pthread_setname_np(lane_threads.back().native_handle(), ("dwcp-lane" + std::to_string(i)).substr(0, 15).c_str());
     }
+    rdma.emplace(lanes.front()->get_executor());
   }
   // First every thread ends, then every coroutine is destroyed, then what coroutines refer to.
   ~State() {
@@ -120,6 +123,7 @@ struct NativePlatform::State {
   asio::executor_work_guard<asio::io_context::executor_type> keep_control;
   std::vector<asio::executor_work_guard<asio::io_context::executor_type>> keep_lanes;
   std::vector<std::thread> lane_threads;
+  std::optional<rdma::Devices> rdma;
   asio::cancellation_signal stop_main;
   std::atomic<pthread_t> control_thread = pthread_self();  // the one that is, or was last, within run()
 };
@@ -165,6 +169,16 @@ std::unique_ptr<Listener> NativePlatform::listen(Endpoint at, StreamOptions opti
   return listen_tcp(at, options, control());
 }
 Datagram NativePlatform::datagram(Endpoint at) { return open_udp(at, control()); }
+
+bool NativePlatform::has_rdma() const { return state_->rdma->any(); }
+std::shared_ptr<QueuePair> NativePlatform::queue_pair(const asio::ip::address& at, const QueuePairOptions& options,
+                                                      Executor lane) {
+  const auto found = state_->rdma->find(at);
+  if (!found) return nullptr;
+  std::uint32_t unpredictable = 0;
+  fill_with_entropy(std::as_writable_bytes(std::span(&unpredictable, 1)));
+  return rdma::make_queue_pair(found->device, found->place, options, lane, unpredictable);
+}
 
 Storage& NativePlatform::storage() { return state_->storage; }
 Compute& NativePlatform::compute() { return state_->compute; }

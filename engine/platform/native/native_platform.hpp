@@ -42,6 +42,9 @@ class NativePlatform final : public Platform {
   Task<Stream> connect(Endpoint to, StreamOptions options, Executor lane) override;
   std::unique_ptr<Listener> listen(Endpoint at, StreamOptions options) override;
   Datagram datagram(Endpoint at) override;
+  bool has_rdma() const override;
+  std::shared_ptr<QueuePair> queue_pair(const asio::ip::address& at, const QueuePairOptions& options,
+                                        Executor lane) override;
   Storage& storage() override;
   Compute& compute() override;
   StageTimes processor_times() override;

@@ -13,20 +13,25 @@ LZ4_LEGACY = b"\x02\x21\x4c\x18"
 LZ4_BLOCK = 8 << 20  # of a legacy frame, uncompressed
 
 
-def uncompressed(image: bytes) -> bytes:
-    """The ELF file in a bzImage whose payload is LZ4, as the cloud kernel's is (the boot protocol names offset and length)."""
+def payload(image: bytes) -> bytes:
+    """The compressed kernel in a bzImage (the boot protocol names offset and length)."""
     sectors = image[0x1f1] or 4
     offset, length = struct.unpack_from("<II", image, 0x248)
     begin = (sectors + 1) * 512 + offset
-    payload = image[begin:begin + length]
-    if payload[:4] != LZ4_LEGACY:
+    return image[begin:begin + length]
+
+
+def uncompressed(image: bytes) -> bytes:
+    """The ELF file in a bzImage whose payload is LZ4, as the cloud kernel's is."""
+    packed = payload(image)
+    if packed[:4] != LZ4_LEGACY:
         raise Failed("the kernel's payload is not LZ4")
     lz4 = ctypes.CDLL("liblz4.so.1")
     buffer = ctypes.create_string_buffer(LZ4_BLOCK)
     out, at = [], 4
-    while at + 4 < len(payload):  # the last four bytes are the uncompressed size
-        size, = struct.unpack_from("<I", payload, at)
-        count = lz4.LZ4_decompress_safe(payload[at + 4:at + 4 + size], buffer, size, LZ4_BLOCK)
+    while at + 4 < len(packed):  # the last four bytes are the uncompressed size
+        size, = struct.unpack_from("<I", packed, at)
+        count = lz4.LZ4_decompress_safe(packed[at + 4:at + 4 + size], buffer, size, LZ4_BLOCK)
         if count < 0:
             raise Failed("the kernel's LZ4 payload is damaged")
         out.append(buffer.raw[:count])
@@ -34,12 +39,13 @@ def uncompressed(image: bytes) -> bytes:
     return b"".join(out)
 
 
-def package_name() -> str:
-    depends = run(["apt-cache", "depends", "linux-image-cloud-amd64"]).stdout
+def package_name(meta="linux-image-cloud-amd64") -> str:
+    """The kernel's package that `meta` stands for."""
+    depends = run(["apt-cache", "depends", meta]).stdout
     for line in depends.splitlines():
         if "Depends:" in line:
             return line.split()[-1]
-    raise Failed("the package sources have no linux-image-cloud-amd64")
+    raise Failed(f"the package sources have no {meta}")
 
 
 def fetch(target: Path):
