@@ -1,9 +1,14 @@
 """Processes of the bench, and the processor time of each with all that it waited for."""
+import contextlib
 import os
+import signal
 import subprocess
 import time
 
+from hosts.process import children_of
+
 PATIENCE_S = 40  # beyond the time of a measurement, for connecting and ending
+SETTLE_S = 3     # for a server's children
 
 
 class Child:
@@ -37,6 +42,18 @@ class Child:
                 return False
             time.sleep(0.005)
         return True
+
+    def settle(self):
+        """Lets a server's own children, which have lost their client, end: only then is their time its time."""
+        until, last = time.monotonic() + SETTLE_S, time.monotonic() + 3 * SETTLE_S
+        while not self.over() and (children := children_of(self.process.pid)) and time.monotonic() < last:
+            if time.monotonic() > until:
+                for child in children:
+                    with contextlib.suppress(ProcessLookupError):
+                        os.kill(child, signal.SIGTERM)
+                until += SETTLE_S
+            time.sleep(0.01)
+        return self
 
     def end(self):
         """Politely, then not; returns itself."""

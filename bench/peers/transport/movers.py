@@ -1,6 +1,7 @@
 """Who moves bytes over a path. carry() returns what was carried; it raises Failed."""
 import json
 import os
+import platform
 import shutil
 import subprocess
 import time
@@ -133,7 +134,7 @@ class FileMover(Mover):
         finally:
             if client:
                 client.end()
-            server.end()
+            server.settle().end()
             target.unlink(missing_ok=True)
         if not begin or ended not in (None, 0):
             raise Failed(f"{self.name}: {self.files.log.read_text()[-300:].strip() or ended}")
@@ -188,11 +189,16 @@ class GridFtp(FileMover):
     tools = ("globus-url-copy", "globus-gass-copy-progs"), ("globus-gridftp-server", "globus-gridftp-server-progs")
 
     def serve(self, ends):
-        server = Child([*ends.at_receiver(), "globus-gridftp-server", "-aa", "-anonymous-user", "root", "-allow-root", "-p", "5297",
-                        "-control-interface", ends.address, "-data-interface", ends.address, "-no-chdir"],
+        # Both sides insist on names for addresses, and on an address for the host's name. `ip netns exec` has a mount
+        # namespace of its own: nobody else sees this.
+        hosts = self.files.folder / "hosts"
+        hosts.write_text(f"127.0.0.1 localhost {platform.node()}\n10.98.0.1 sender\n10.98.0.2 receiver\n")
+        named = ["sh", "-c", f'mount --bind {hosts} /etc/hosts && exec "$@"', "sh"]
+        server = Child([*ends.at_receiver(), *named, "globus-gridftp-server", "-aa", "-anonymous-user", "root", "-allow-root", "-p",
+                        "5297", "-control-interface", ends.address, "-data-interface", ends.address, "-no-chdir"],
                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         time.sleep(STARTED_S)
-        return server, ["globus-url-copy", "-p", "8", f"file://{self.files.source}",
+        return server, [*named, "globus-url-copy", "-p", "8", f"file://{self.files.source}",
                         f"ftp://{ends.address}:5297{self.files.into}/{self.files.source.name}"]
 
 

@@ -92,7 +92,7 @@ def rate(bytes_per_s: float) -> str:
 def line(entry, name: str) -> str:
     mover = entry["movers"][name]
     if not mover["runs"]:
-        return f"  {name:<42}FAILED: {mover['failed'][-1]}"
+        return f"  {name:<42}FAILED: {' '.join(mover['failed'][-1].split())}"
     goodput, cpu = of(entry, name, "bytes_per_s"), of(entry, name, "cpu_s_per_gb")
     bound = entry["limit"] or (entry["cipher"] and "TLS" in name and entry["cipher"][0])
     share = f"{goodput / bound:.3f}" if bound else ""
