@@ -18,8 +18,7 @@ platform::CongestionControl congestion_of(Congestion congestion) {
     case Congestion::cubic:
       return platform::CongestionControl::cubic;
     case Congestion::automatic:
-      if (platform::native::offers(platform::CongestionControl::bbr)) return platform::CongestionControl::bbr;
-      break;
+      return platform::native::best_offered();
     case Congestion::platform_default:
       break;
   }

@@ -23,6 +23,18 @@ std::string output_of(const std::string& command) {
   return text;
 }
 
+std::string congestion_option(platform::CongestionControl congestion) {
+  switch (congestion) {
+    case platform::CongestionControl::bbr:
+      return " -C bbr";
+    case platform::CongestionControl::cubic:
+      return " -C cubic";
+    case platform::CongestionControl::platform_default:
+      break;
+  }
+  return {};
+}
+
 }  // namespace
 
 std::optional<Throughput> measure_iperf3(const Setup& setup) {
@@ -35,7 +47,8 @@ std::optional<Throughput> measure_iperf3(const Setup& setup) {
   }
   if (server < 0) return std::nullopt;
   const std::string client = "iperf3 -c 127.0.0.1 -J" + at + " -P " + std::to_string(setup.streams) + " -t " +
-                             std::to_string(std::max(1L, static_cast<long>(to_seconds(setup.time)))) + " 2>/dev/null";
+                             std::to_string(std::max(1L, static_cast<long>(to_seconds(setup.time)))) +
+                             congestion_option(setup.congestion) + " 2>/dev/null";
   std::optional<Throughput> result;
   for (int attempt = 0; attempt < 20 && !result; ++attempt) {
     if (::waitpid(server, nullptr, WNOHANG) == server) return std::nullopt;  // not installed, or the port is taken

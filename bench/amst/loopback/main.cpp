@@ -1,7 +1,8 @@
-// bench_amst_loopback [--quick] [--json] [--streams N] [--chunk BYTES]
+// bench_amst_loopback [--quick] [--json] [--streams N] [--chunk BYTES] [--congestion bbr|cubic]
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <fstream>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <thread>
 
@@ -72,10 +73,15 @@ int run(int argc, char** argv) {
   bool quick = false, json = false;
   std::vector<unsigned> streams;
   std::uint64_t chunk = MiB(1).value;
+  auto congestion = platform::CongestionControl::platform_default;
   app.add_flag("--quick", quick);
   app.add_flag("--json", json);
   app.add_option("--streams", streams)->check(CLI::Range(1, 64));
   app.add_option("--chunk", chunk)->check(CLI::Range(std::uint64_t{4096}, MiB(16).value));
+  const std::map<std::string, platform::CongestionControl> known{{"default", congestion},
+                                                                 {"bbr", platform::CongestionControl::bbr},
+                                                                 {"cubic", platform::CongestionControl::cubic}};
+  app.add_option("--congestion", congestion, "of both, default: the host's")->transform(CLI::CheckedTransformer(known));
   CLI11_PARSE(app, argc, argv);
   if (streams.empty()) streams = quick ? std::vector<unsigned>{8} : std::vector<unsigned>{1, 4, 8};
 
@@ -88,6 +94,7 @@ int run(int argc, char** argv) {
     c.name = std::to_string(n) + " streams, chunks of " + to_string(Bytes(chunk)) + (tls ? ", TLS" : "");
     c.setup.streams = n;
     c.setup.tls = tls;
+    c.setup.congestion = congestion;
     c.limit = limit_of(c.setup);
     c.setup.chunk = Bytes(chunk);
     c.setup.time = std::chrono::seconds(quick ? 1 : 4);

@@ -5,13 +5,15 @@
 #include <string>
 
 #include "engine/base/units.hpp"
+#include "engine/platform/stream.hpp"
 
 namespace dwcp::bench {
 
 struct Setup {
   bool tls = false;  // with certificates on both sides; else plain text
   unsigned streams = 8;
-  Bytes chunk = MiB(1);
+  platform::CongestionControl congestion = platform::CongestionControl::platform_default;
+  Bytes chunk = MiB(1);  // 0: what the session suggests for its path
   Duration time = std::chrono::seconds(4);
 };
 

@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import Optional
 
 from hosts import Veth, Wan
+from line import payload_rate
 
-MTU_PAYLOAD, MTU_FRAME = 1448, 1514  # of a full TCP segment with time stamps; as the interfaces' counters count it
-LINE_OVERHEAD = 24                   # what the emulator adds to a frame, as Ethernet does
 PORT = 5297
 
 
@@ -30,7 +29,7 @@ class Link:
     def payload_rate(self, lab) -> float:
         """Bytes a second that TCP can carry at most."""
         if self.rate:
-            return self.rate / 8 * MTU_PAYLOAD / (MTU_FRAME + LINE_OVERHEAD)
+            return payload_rate(self.rate)
         return tcp_rate(lab)
 
 

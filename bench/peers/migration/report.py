@@ -1,6 +1,6 @@
 """The JSON's rows, and the table: one line for each case, as it ends."""
 from case import work_s
-from links import MTU_FRAME, MTU_PAYLOAD
+from line import MTU_FRAME, MTU_PAYLOAD
 
 OURS = "dwcp"
 WIDTH = 100

@@ -91,6 +91,7 @@ Task<Stream> connect_tcp(Endpoint to, StreamOptions options, Executor lane) {
   ErrorCode error;
   co_await socket.async_connect(endpoint, asio::redirect_error(asio::use_awaitable, error));
   if (error) throw named(error, "connecting to " + to_string(to));
+  set_congestion_control(socket.native_handle(), options.congestion);
   co_return Stream(std::make_shared<TcpStream>(std::move(socket)));
 }
 

@@ -47,6 +47,8 @@ std::string kernel_setting(const char* path) {
   return line.empty() ? "unknown" : line;
 }
 
+}  // namespace
+
 void set_congestion_control(int socket, CongestionControl wanted) {
   const char* name = algorithm_name(wanted);
   if (name == nullptr) return;
@@ -58,8 +60,6 @@ void set_congestion_control(int socket, CongestionControl wanted) {
           "; allowed without privileges: " + kernel_setting("/proc/sys/net/ipv4/tcp_allowed_congestion_control"));
 }
 
-}  // namespace
-
 bool offers(CongestionControl congestion) {
   const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
   if (socket < 0) return false;
@@ -68,6 +68,10 @@ bool offers(CongestionControl congestion) {
                                                    static_cast<socklen_t>(std::strlen(name))) == 0;
   ::close(socket);
   return taken;
+}
+
+CongestionControl best_offered() {
+  return offers(CongestionControl::bbr) ? CongestionControl::bbr : CongestionControl::platform_default;
 }
 
 namespace {

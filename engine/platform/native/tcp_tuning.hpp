@@ -13,8 +13,15 @@ constexpr Bytes unsent_low_water = KiB(1024);
 // congestion control that was asked for, naming those it offers.
 void tune(int socket, const StreamOptions& options);
 
+// The congestion control alone, unless it is platform_default; throws as tune() does. For a socket that
+// has just connected: a route with `congctl` replaces in connect() what was set before it.
+void set_congestion_control(int socket, CongestionControl wanted);
+
 // Whether this process may use it on this host.
 bool offers(CongestionControl congestion);
+
+// What suits long paths with loss: bbr where offers() says so, else platform_default.
+CongestionControl best_offered();
 
 // From TCP_INFO and TCP_CONGESTION; fields that this kernel does not give stay 0.
 PathSample sample_path(int socket);

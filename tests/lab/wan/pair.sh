@@ -21,8 +21,8 @@ trap down EXIT
 trap 'exit 143' TERM INT
 for n in 1 2; do ip netns add $tag-$n; ip -n $tag-$n link set lo up; done
 "$program" $tag-1 $tag-2 --control "$work/control" --for "$((limit + 10))s" "${options[@]}" 2> "$work/log" & wan=$!
-for _ in $(seq 100); do grep -q 'wan ready' "$work/log" && break; sleep 0.05; done
-grep -q 'wan ready' "$work/log" || { cat "$work/log" >&2; exit 1; }
+for _ in $(seq 100); do grep -qs 'wan ready' "$work/log" && break; sleep 0.05; done
+grep -qs 'wan ready' "$work/log" || { cat "$work/log" >&2; exit 1; }
 for n in 1 2; do
   ip -n $tag-$n link set wan0 mtu "${WAN_MTU:-1500}"
   ip -n $tag-$n addr add 10.98.0.$n/24 dev wan0

@@ -1,5 +1,6 @@
 #include "tests/unit/sim/tcp/bulk_world.hpp"
 
+#include <ns3/config.h>
 #include <ns3/data-rate.h>
 #include <ns3/double.h>
 #include <ns3/error-model.h>
@@ -16,6 +17,8 @@
 #include <ns3/rng-seed-manager.h>
 #include <ns3/simulator.h>
 #include <ns3/string.h>
+#include <ns3/tcp-bbr.h>
+#include <ns3/tcp-cubic.h>
 #include <ns3/tcp-socket-factory.h>
 #include <ns3/traffic-control-helper.h>
 
@@ -127,6 +130,14 @@ ns3::NetDeviceContainer make_link(const BulkSetup& setup, const ns3::NodeContain
   return devices;
 }
 
+// Our values of its attributes (buffers, segments, timeouts), with its own controllers.
+void use_plain_ns3(const TcpOptions& options) {
+  apply_tcp_defaults(options);
+  const bool bbr = options.congestion == platform::CongestionControl::bbr;
+  const ns3::TypeId type = bbr ? ns3::TcpBbr::GetTypeId() : ns3::TcpCubic::GetTypeId();
+  ns3::Config::SetDefault("ns3::TcpL4Protocol::SocketType", ns3::TypeIdValue(type));
+}
+
 ns3::Ptr<ns3::Socket> make_socket(const BulkSetup& setup, const TcpOptions& options, ns3::Ptr<ns3::Node> host) {
   if (!setup.plain_ns3) return make_tcp_socket(host, options);
   return ns3::Socket::CreateSocket(host, ns3::TcpSocketFactory::GetTypeId());
@@ -143,7 +154,7 @@ BitRate payload_capacity(const BulkSetup& setup) {
 BulkResult run_bulk(const BulkSetup& setup) {
   ns3::RngSeedManager::SetSeed(static_cast<std::uint32_t>(setup.seed % 4294944440u + 1));
   TcpOptions options = tcp_options_for(setup.rate, setup.rtt + setup.queue, setup.mtu, setup.congestion);
-  if (setup.plain_ns3) apply_tcp_defaults(options);
+  if (setup.plain_ns3) use_plain_ns3(options);
 
   BulkResult result;
   {
