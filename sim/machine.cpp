@@ -61,8 +61,9 @@ void Machine::forget_connections() {
 TcpOptions Machine::tcp_options(const platform::StreamOptions& stream) {
   TcpOptions options = tcp_;
   options.seed = sockets_();
-  options.congestion =
-      stream.congestion == platform::CongestionControl::platform_default ? options_.congestion : stream.congestion;
+  const bool named =
+      stream.congestion == platform::CongestionControl::bbr || stream.congestion == platform::CongestionControl::cubic;
+  options.congestion = named ? stream.congestion : options_.congestion;
   if (stream.send_buffer.value) options.send_buffer = std::clamp(stream.send_buffer, KiB(64), tcp_buffer_max);
   if (stream.receive_buffer.value) options.receive_buffer = std::clamp(stream.receive_buffer, KiB(64), tcp_buffer_max);
   return options;

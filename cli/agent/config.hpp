@@ -13,7 +13,7 @@
 
 namespace dwcp::cli {
 
-// Of the streams. `automatic`: bbr where the kernel has it for this process, else the system's choice.
+// Of the streams. `automatic`: by the path (platform::CongestionControl::by_path).
 enum class Congestion { automatic, platform_default, bbr, cubic };
 
 enum class TimeoutAction { cancel, pause, post_copy };  // in the order of migration::OnTimeout
@@ -23,6 +23,7 @@ struct SessionSection {
   unsigned streams = 8;
   std::optional<unsigned> streams_min;
   Congestion congestion = Congestion::automatic;
+  bool rdma = true;
   std::optional<BitRate> rate_limit;
   Bytes chunk = MiB(4);
   Bytes window = MiB(64);

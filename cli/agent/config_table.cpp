@@ -21,15 +21,18 @@ DWCP_TABLE(LogSection);
 DWCP_TABLE(SessionSection) {
   static const auto table =
       ObjectTable<SessionSection>("session", "How this agent's migrations use the network.")
-          .optional("streams", &SessionSection::streams, "TCP connections of one migration.", Range{1, 64})
+          .optional("streams", &SessionSection::streams, "Data streams of one migration.", Range{1, 64})
           .optional("streams_min", &SessionSection::streams_min,
                     "As many connections on each path as measure to carry the most, from so many up to `streams`; "
                     "always `streams` when left out.",
                     Range{1, 64})
           .optional("congestion", &SessionSection::congestion,
-                    "Congestion control of the streams. `auto` takes `bbr`, which copes with loss on long paths, where "
-                    "the kernel offers it, else the system's own; `default` the system's own; what is asked for by "
-                    "name must be there.")
+                    "Congestion control of the streams. `auto` takes `bbr`, which copes with loss, on paths of 2 ms "
+                    "round trip "
+                    "and more where the kernel offers it, else the system's own; `default` the system's own; what is "
+                    "asked for by name must be there.")
+          .optional("rdma", &SessionSection::rdma,
+                    "Whether data goes by RDMA where both hosts can; TCP carries on where that fails.")
           .optional("rate_limit", &SessionSection::rate_limit, "One rate that all streams of a migration share.")
           .optional("chunk", &SessionSection::chunk, "Largest piece that travels on one stream at once.")
           .optional("window", &SessionSection::window,

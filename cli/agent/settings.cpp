@@ -18,7 +18,7 @@ platform::CongestionControl congestion_of(Congestion congestion) {
     case Congestion::cubic:
       return platform::CongestionControl::cubic;
     case Congestion::automatic:
-      return platform::native::best_offered();
+      return platform::CongestionControl::by_path;
     case Congestion::platform_default:
       break;
   }
@@ -95,6 +95,7 @@ class Maker {
     session.streams = file_.session.streams;
     session.streams_min = file_.session.streams_min.value_or(0);
     session.congestion = congestion_of(file_.session.congestion);
+    session.rdma = file_.session.rdma;
     session.rate_limit = file_.session.rate_limit.value_or(BitRate(0));
     session.chunk_max = file_.session.chunk;
     session.send_window = session.receive_window = file_.session.window;

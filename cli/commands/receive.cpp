@@ -17,9 +17,9 @@ namespace {
 struct ReceiveCommand {
   std::vector<std::string> listen;
   std::string into;
-  std::string congestion = "default", resume_timeout = "1min";
+  std::string congestion = "auto", resume_timeout = "1min";
   SecurityOptions security;
-  bool once = false, no_replace = false, json = false, quiet = false;
+  bool once = false, no_rdma = false, no_replace = false, json = false, quiet = false;
 };
 
 transfer::ReceiveOptions receive_options(const ReceiveCommand& o) {
@@ -30,6 +30,7 @@ transfer::ReceiveOptions receive_options(const ReceiveCommand& o) {
   }
   out.self = self_of(o.security).value();
   out.session.congestion = parse_congestion(o.congestion).value();
+  out.session.rdma = !o.no_rdma;
   out.session.resume_timeout = parse_duration(o.resume_timeout).value();
   out.once = o.once;
   out.may_replace = !o.no_replace;
@@ -81,7 +82,9 @@ Run setup_receive(CLI::App& app) {
   app.add_flag("--no-replace", options->no_replace, "keep existing files even if the sender says --force");
   app.add_option("--resume-timeout", options->resume_timeout, "how long a lost connection may come back")
       ->capture_default_str();
-  app.add_option("--congestion", options->congestion, "default, bbr or cubic")->capture_default_str();
+  app.add_option("--congestion", options->congestion, "auto (bbr on long paths), default (the system's), bbr or cubic")
+      ->capture_default_str();
+  app.add_flag("--no-rdma", options->no_rdma, "TCP, also where both hosts have RDMA");
   add_security_options(app, options->security);
   app.add_flag("--json", options->json, "print one object for each transfer, and nothing else");
   app.add_flag("--quiet", options->quiet, "no progress");

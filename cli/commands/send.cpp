@@ -17,9 +17,9 @@ namespace {
 struct SendCommand {
   std::vector<std::string> arguments;  // files, then the receiver
   SecurityOptions security;
-  std::string congestion = "default", codec = "auto", rate, patience = "5min", connect_timeout = "15s";
+  std::string congestion = "auto", codec = "auto", rate, patience = "5min", connect_timeout = "15s";
   unsigned streams = 4, streams_min = 0;
-  bool force = false, json = false, quiet = false;
+  bool force = false, no_rdma = false, json = false, quiet = false;
 };
 
 transfer::SourceFile source_of(const std::string& argument) {
@@ -40,6 +40,7 @@ transfer::SendOptions send_options(const SendCommand& o) {
   out.session.streams = o.streams;
   out.session.streams_min = o.streams_min;
   out.session.congestion = parse_congestion(o.congestion).value();
+  out.session.rdma = !o.no_rdma;
   if (!o.rate.empty()) out.session.rate_limit = parse_bit_rate(o.rate).value();
   out.session.connect_timeout = parse_duration(o.connect_timeout).value();
   out.patience = parse_duration(o.patience).value();
@@ -101,11 +102,15 @@ Run setup_send(CLI::App& app) {
   app.formatter(std::make_shared<Usage>());
   app.add_option("FILE", options->arguments, "files, and last ADDR:PORT, where dwcp receive listens")->required();
   app.add_flag("--force", options->force, "replace files that exist at the receiver");
-  app.add_option("--streams", options->streams, "TCP connections")->check(CLI::Range(1, 64))->capture_default_str();
+  app.add_option("--streams", options->streams, "connections that carry data")
+      ->check(CLI::Range(1, 64))
+      ->capture_default_str();
   app.add_option("--streams-min", options->streams_min,
                  "as many as measure to carry the most, from so many up to --streams; always --streams when left out")
       ->check(CLI::Range(1, 64));
-  app.add_option("--congestion", options->congestion, "default, bbr or cubic")->capture_default_str();
+  app.add_option("--congestion", options->congestion, "auto (bbr on long paths), default (the system's), bbr or cubic")
+      ->capture_default_str();
+  app.add_flag("--no-rdma", options->no_rdma, "TCP, also where both hosts have RDMA");
   app.add_option("--rate", options->rate, "send at most so fast, such as 200Mbit/s");
   app.add_option("--codec", options->codec, "auto, none, lz4, zstd1, zstd3 or zstd9")->capture_default_str();
   app.add_option("--patience", options->patience, "wait so long for a receiver that went away")->capture_default_str();

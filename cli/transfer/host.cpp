@@ -33,10 +33,11 @@ std::string host_name() {
 }
 
 Result<amst::CongestionControl> parse_congestion(const std::string& text) {
+  if (text == "auto") return amst::CongestionControl::by_path;
   if (text == "default") return amst::CongestionControl::platform_default;
   if (text == "bbr") return amst::CongestionControl::bbr;
   if (text == "cubic") return amst::CongestionControl::cubic;
-  return Failure(Errc::bad_value, "congestion control '" + text + "'; possible: default, bbr, cubic");
+  return Failure(Errc::bad_value, "congestion control '" + text + "'; possible: auto, default, bbr, cubic");
 }
 
 }  // namespace dwcp::cli

@@ -82,6 +82,7 @@ struct SessionConfig {
   Bytes send_window = MiB(64);     // queued + unacknowledged payload; >= 2 chunk_max
   Bytes receive_window = MiB(64);  // delivered or arriving, not yet released: told to the peer, whose sender keeps
                                    // within the smaller of both, so nobody can deadlock on memory; >= 2 chunk_max
+  bool courtesy = true;            // leaves room for others on the path (courtesy.hpp)
   BitRate rate_limit{0};           // of all streams together, chunks with their frames; 0: none
 
   Duration heartbeat = std::chrono::milliseconds(500);       // between signs of life on the control connection

@@ -54,6 +54,7 @@ SessionCore::SessionCore(platform::Platform& platform, SessionConfig config, Agr
       rate_(config_.rate_limit),
       pacer_(config_.rate_limit),
       carried_(platform.now()),
+
       rdma_wanted_(config_.rdma),
       // A peer that sends signs of life more rarely is not silent between two of them.
       path_(std::max(config_.silence_limit, 4 * agreement_.peer_heartbeat), config_.recovery_grace, platform.now()),

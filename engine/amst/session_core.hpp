@@ -19,6 +19,7 @@
 #include "engine/amst/carried_rate.hpp"
 #include "engine/amst/chunk_encoder.hpp"
 #include "engine/amst/chunk_reader.hpp"
+#include "engine/amst/courtesy.hpp"
 #include "engine/amst/handshake_wire.hpp"
 #include "engine/amst/mailbox.hpp"
 #include "engine/amst/pacer.hpp"
@@ -73,10 +74,12 @@ struct DataStream {
   StreamWatch watch;
   platform::Event wake;
   bool open = true;
+  bool reported = false;                     // its path
   bool doubtful = false;                     // it does not move though the path is back
   bool superseded = false;                   // a newer stream of its index is open
   bool leaving = false;                      // the path is better off without it
   Bytes carried_seen{0};                     // of what its path is known to have carried
+  std::uint64_t sent_again_seen = 0;         // segments
   bool input_over = false;                   // the peer ended its direction; ours may still carry something
   std::optional<TimePoint> finishing_since;  // one direction was ended in order
   bool closed = false;        // after `open`: the transport is closed and was looked at for the last time
@@ -203,6 +206,7 @@ class SessionCore : public std::enable_shared_from_this<SessionCore> {
   // session_watch.cpp
   Task<void> watch();
   Task<void> look_at_streams();
+  void report_path(const DataStream& stream);
   void judge();
 
   // session_stand_in.cpp
@@ -213,6 +217,7 @@ class SessionCore : public std::enable_shared_from_this<SessionCore> {
   void weigh_doubtful();
   void give_up(const Stream& stream, std::string_view why);
   void pace();
+  void leave_room();
   void finish_spare();
   bool input_ended_in_order(const Stream& stream, const Failure& reason) const;
 
@@ -258,6 +263,8 @@ class SessionCore : public std::enable_shared_from_this<SessionCore> {
   BitRate rate_;  // that the user wants; 0: any
   Pacer pacer_;
   CarriedRate carried_;
+  Courtesy courtesy_;
+  Bytes sent_again_{0};  // by the transports, about
   // By path; the dialing side's. An index belongs to the path that it is first dialed on.
   struct Climbing {
     StreamClimber climber;

@@ -95,6 +95,8 @@ void SessionCore::pace() {
   BitRate rate = rate_;
   if (const BitRate limit = not_quite(carried_.best()); careful && limit > BitRate(0))
     rate = rate == BitRate(0) ? limit : std::min(rate, limit);
+  if (const BitRate limit = courtesy_.limit(); limit > BitRate(0))
+    rate = rate == BitRate(0) ? limit : std::min(rate, limit);
   if (rate != pacer_.rate()) pacer_.set_rate(rate, now());
 }
 

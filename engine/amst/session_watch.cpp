@@ -9,6 +9,7 @@ namespace dwcp::amst {
 namespace {
 
 constexpr Duration look_every = std::chrono::milliseconds(250);
+constexpr Bytes segment{1448};  // of an Ethernet frame, the least that is usual
 
 Task<Look> look_at(std::shared_ptr<DataStream> stream) {
   co_return Look{stream->transport->path(), Bytes(stream->written.load(std::memory_order_relaxed))};
@@ -37,10 +38,27 @@ Task<void> SessionCore::look_at_streams() {
     const Executor lane = stream->transport->executor();
     const Look look = co_await platform::on(lane, look_at(stream));
     stream->look = look;
+    sent_again_ += segment * (look.path.segments_retransmitted -
+                              std::min(look.path.segments_retransmitted, stream->sent_again_seen));
+    stream->sent_again_seen = std::max(look.path.segments_retransmitted, stream->sent_again_seen);
+    if (!std::exchange(stream->reported, true)) report_path(*stream);
     const Bytes in_transport = look.path.unacknowledged + look.path.unsent;
     const Bytes acknowledged = look.written - std::min(look.written, in_transport);
     stream->watch.look(acknowledged, in_transport > Bytes(0), now());
   }
+}
+
+// What carries the stream, and what by_path decided for it.
+void SessionCore::report_path(const DataStream& stream) {
+  const bool tcp = stream.transport->carrier() == Carrier::tcp;
+  platform_.record(
+      "amst.stream_path",
+      {{"peer", agreement_.peer.node.text},
+       {"index", stream.index},
+       {"connection", stream.id.value},
+       {"carrier", std::string(name_of(stream.transport->carrier()))},
+       {"congestion", std::string(tcp ? platform::name_of(stream.look.path.congestion) : "by the adapter")},
+       {"rtt_ns", stream.look.path.rtt_smoothed}});
 }
 
 void SessionCore::judge() {
@@ -52,6 +70,7 @@ void SessionCore::judge() {
   look_for_better_places();
   finish_spare();
   carried_.look(stats_.payload_acknowledged, now());
+  leave_room();
   pace();
   if (path_.silent(now())) dial_wake_.notify_all();
   update_state("no sign of life from the peer");
@@ -60,6 +79,28 @@ void SessionCore::judge() {
                                  dwcp::to_string(agreement_.resume_timeout) +
                                  "; the last one ended with: " + last_loss_.message()},
         Farewell::none);
+}
+
+// One rate is for one path: with several, each would have to be judged by itself.
+void SessionCore::leave_room() {
+  if (!config_.courtesy) return;
+  const PathSample sample = path();
+  Courtesy::Look look;
+  look.carried = stats_.payload_acknowledged;
+  look.sent_again = sent_again_;
+  look.delivered = sample.delivery_rate;
+  look.rtt = sample.rtt_smoothed;
+  look.busy = queue_.ready() && state_ == State::connected;
+  std::optional<asio::ip::address> one_peer;
+  look.bbr = !streams_.empty();
+  for (const auto& [id, stream] : streams_) {
+    if (!stream->open) continue;
+    const auto address = stream->transport->remote().address;
+    look.bbr =
+        look.bbr && stream->look.path.congestion == CongestionControl::bbr && one_peer.value_or(address) == address;
+    one_peer = address;
+  }
+  courtesy_.look(look, now());
 }
 
 Stats SessionCore::stats() const {

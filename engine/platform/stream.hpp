@@ -5,6 +5,7 @@
 
 #include <boost/asio/async_result.hpp>
 #include <memory>
+#include <string_view>
 
 #include "engine/base/units.hpp"
 #include "engine/platform/buffers.hpp"
@@ -13,7 +14,9 @@
 
 namespace dwcp::platform {
 
-enum class CongestionControl { platform_default, bbr, cubic };
+// by_path: what suits the path's round trip, as the connection's handshake measured it.
+enum class CongestionControl { platform_default, bbr, cubic, by_path };
+std::string_view name_of(CongestionControl);
 
 struct StreamOptions {
   CongestionControl congestion = CongestionControl::platform_default;

@@ -71,6 +71,7 @@ enum class Security { tls, plain_text };
 struct Engine {
   std::optional<unsigned> streams, streams_min;
   std::optional<Congestion> congestion;
+  bool rdma = true;
   std::optional<BitRate> rate_limit;
   std::optional<Bytes> chunk;
   std::optional<Bytes> window;

@@ -110,13 +110,13 @@ DWCP_TABLE(Vm) {
 DWCP_TABLE(Engine) {
   static const auto table =
       ObjectTable<Engine>("engine", "Configuration of every agent.")
-          .optional("streams", &Engine::streams, "TCP connections of a migration; by `mode` when left out.",
-                    Range{1, 64})
+          .optional("streams", &Engine::streams, "Data streams of a migration; by `mode` when left out.", Range{1, 64})
           .optional("streams_min", &Engine::streams_min,
                     "As many connections on each path as measure to carry the most, from so many up to `streams`; "
                     "always `streams` when left out.",
                     Range{1, 64})
           .optional("congestion", &Engine::congestion, "Congestion control of the streams; by `mode` when left out.")
+          .optional("rdma", &Engine::rdma, "Whether data goes by RDMA where both hosts can.")
           .optional("rate_limit", &Engine::rate_limit, "One rate that all streams of a migration share.")
           .optional("chunk", &Engine::chunk, "Largest piece that travels on one stream at once.")
           .optional("window", &Engine::window,

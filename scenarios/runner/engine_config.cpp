@@ -57,6 +57,7 @@ migration::AgentConfig agent_config(const Scenario& scenario, const std::string&
   session.streams_min = scenario.engine.streams_min.value_or(0);
   session.congestion =
       congestion_of(scenario.engine.congestion.value_or(datacenter ? Congestion::cubic : Congestion::bbr));
+  session.rdma = scenario.engine.rdma;
   if (scenario.engine.rate_limit) session.rate_limit = *scenario.engine.rate_limit;
   if (scenario.engine.chunk) session.chunk_max = *scenario.engine.chunk;
   session.send_window = session.receive_window = scenario.engine.window.value_or(window_for(scenario.topology, host));

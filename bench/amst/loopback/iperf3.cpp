@@ -30,6 +30,7 @@ std::string congestion_option(platform::CongestionControl congestion) {
     case platform::CongestionControl::cubic:
       return " -C cubic";
     case platform::CongestionControl::platform_default:
+    case platform::CongestionControl::by_path:
       break;
   }
   return {};

@@ -40,6 +40,7 @@ std::string name_of(platform::CongestionControl congestion) {
     case platform::CongestionControl::cubic:
       return "cubic";
     case platform::CongestionControl::platform_default:
+    case platform::CongestionControl::by_path:
       break;
   }
   return "default";

@@ -26,7 +26,7 @@ CongestionControl congestion_named(const std::string& name) {
       {"cubic", CongestionControl::cubic},
   };
   const auto found = fixed.find(name);
-  return found == fixed.end() ? platform::native::best_offered() : found->second;
+  return found == fixed.end() ? CongestionControl::by_path : found->second;
 }
 
 void receive(const Setup& setup, const platform::Endpoint& at) {

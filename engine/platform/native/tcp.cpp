@@ -67,7 +67,7 @@ class TcpListener final : public Listener {
   }
   Task<Stream> accept(Executor lane) override {
     tcp::socket socket = co_await acceptor_.async_accept(lane, asio::use_awaitable);
-    tune(socket.native_handle(), options_);
+    tune(socket.native_handle(), options_);  // now also by the path
     co_return Stream(std::make_shared<TcpStream>(std::move(socket)));
   }
   Endpoint local() const override { return local_; }

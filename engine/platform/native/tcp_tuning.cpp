@@ -25,6 +25,7 @@ const char* algorithm_name(CongestionControl c) {
     case CongestionControl::cubic:
       return "cubic";
     case CongestionControl::platform_default:
+    case CongestionControl::by_path:
       break;
   }
   return nullptr;
@@ -50,6 +51,7 @@ std::string kernel_setting(const char* path) {
 }  // namespace
 
 void set_congestion_control(int socket, CongestionControl wanted) {
+  if (wanted == CongestionControl::by_path) wanted = suitable_for(sample_path(socket).rtt_smoothed);
   const char* name = algorithm_name(wanted);
   if (name == nullptr) return;
   if (setsockopt(socket, IPPROTO_TCP, TCP_CONGESTION, name, static_cast<socklen_t>(std::strlen(name))) == 0) return;
@@ -70,8 +72,9 @@ bool offers(CongestionControl congestion) {
   return taken;
 }
 
-CongestionControl best_offered() {
-  return offers(CongestionControl::bbr) ? CongestionControl::bbr : CongestionControl::platform_default;
+CongestionControl suitable_for(Duration rtt) {
+  const bool bbr = rtt >= far_rtt && offers(CongestionControl::bbr);
+  return bbr ? CongestionControl::bbr : CongestionControl::platform_default;
 }
 
 namespace {

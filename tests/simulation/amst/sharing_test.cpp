@@ -71,5 +71,16 @@ TEST(Sharing, TwoSessionsGetAlike) {
   EXPECT_GE(rates[0] + rates[1], 0.9 * static_cast<double>(bottleneck.value));
 }
 
+// A loss-based flow beside ours is left a quarter of the link, and nothing is left unused.
+TEST(Sharing, ACubicFlowKeepsItsPart) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "takes minutes under a sanitizer, through the same code as the tests of one session";
+#endif
+  const auto rates =
+      rates_of({{8, CongestionControl::bbr}, {1, CongestionControl::cubic}}, {.rate = bottleneck, .delay = 50ms});
+  EXPECT_GE(rates[1], 0.25 * static_cast<double>(bottleneck.value));
+  EXPECT_GE(rates[0] + rates[1], 0.9 * static_cast<double>(bottleneck.value));
+}
+
 }  // namespace
 }  // namespace dwcp::amst::test

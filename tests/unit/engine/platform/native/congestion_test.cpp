@@ -63,9 +63,10 @@ TEST(NativeCongestion, WhatWasAskedForHoldsAgainstTheRoute) {
   EXPECT_EQ(WEXITSTATUS(status), as_asked);
 }
 
-TEST(NativeCongestion, BestIsBbrWhereTheHostHasIt) {
+TEST(NativeCongestion, ALongPathGetsBbrWhereTheHostHasIt) {
   const bool has = offers(CongestionControl::bbr);
-  EXPECT_EQ(best_offered(), has ? CongestionControl::bbr : CongestionControl::platform_default);
+  EXPECT_EQ(suitable_for(far_rtt), has ? CongestionControl::bbr : CongestionControl::platform_default);
+  EXPECT_EQ(suitable_for(far_rtt / 2), CongestionControl::platform_default);
 }
 
 }  // namespace
