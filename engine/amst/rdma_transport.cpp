@@ -364,7 +364,7 @@ Task<std::shared_ptr<Transport>> accept_rdma(platform::Platform& platform, std::
   const wire::QueuePairOffer peer = co_await read_offer(*tcp);
   const auto at = tcp->local().address;
   std::shared_ptr<RdmaTransport> transport;
-  Failure failed{Errc::unreachable, "no RDMA device has the address " + at.to_string()};
+  Failure failed{Errc::not_found, "no RDMA device has the address " + at.to_string()};
   try {
     if (auto queue_pair = platform.queue_pair(at, queue_pair_options(), tcp->executor())) {
       transport = std::make_shared<RdmaTransport>(platform, tcp, queue_pair, security::Side::accepting, ring_of(peer));
