@@ -256,10 +256,10 @@ std::size_t RdmaTransport::open_next(MutableByteSpan out) {
   const ReceiveRing::Message message = receiving_.front();
   const ByteSpan bytes = queue_pair_->exposed().subspan(message.offset, message.length);
   std::size_t count = bytes.size();
-  if (opener_)
-    count = opener_->open(bytes, immediate_of(MessageKind::data, message.length), out);
-  else
-    std::memcpy(out.data(), bytes.data(), count);
+  // Copied first: the cipher reads its input twice, to authenticate and to decrypt, and who can write into the slot
+  // could change it in between.
+  std::memcpy(out.data(), bytes.data(), count);
+  if (opener_) count = opener_->open(out.first(count), immediate_of(MessageKind::data, message.length), out);
   receiving_.pop();
   post_due();
   return count;

@@ -27,8 +27,6 @@ constexpr Bytes chunk_size = KiB(256);
 // The parameter: whether the sides authenticate each other by certificates (TLS), or speak plain text.
 class AmstRdma : public ::testing::TestWithParam<bool> {
  protected:
-  static constexpr Duration patience = 400s;  // a test that hangs is cut off by this, and fails
-
   void run(std::function<Task<void>()> body);
   // Makes the session; the dialing side reaches the other at `address`.
   Task<void> open(const char* address = address_b);
