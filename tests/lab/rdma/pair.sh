@@ -23,7 +23,7 @@ routes() {
     ip addr replace "fd08::$((i + 1))/64" dev "${ends[i]}" nodad
     ip route replace "${addresses[1 - i]}/32" dev "${ends[i]}" src "${addresses[i]}" table $((1001 + i))
   done
-  ip route replace $without_device/32 dev ${ends[0]} src "${addresses[0]}" table 1001
+  ip route replace $without_device/32 dev "${ends[0]}" src "${addresses[0]}" table 1001
 }
 
 make() {
@@ -63,7 +63,7 @@ carry_rdma() {
         tc qdisc add dev "$end" clsact
         tc filter add dev "$end" ingress protocol ip u32 match ip protocol 17 0xff match ip dport 4791 0xffff action drop
         ;;
-      on) tc qdisc del dev "$end" clsact ;;
+      on) tc qdisc del dev "$end" clsact 2>/dev/null || true ;;
       *) return 2 ;;
     esac
   done

@@ -27,6 +27,7 @@ constexpr Bytes chunk_size = KiB(256);
 // The parameter: whether the sides authenticate each other by certificates (TLS), or speak plain text.
 class AmstRdma : public ::testing::TestWithParam<bool> {
  protected:
+  void TearDown() override;
   void run(std::function<Task<void>()> body);
   // Makes the session; the dialing side reaches the other at `address`.
   Task<void> open(const char* address = address_b);
