@@ -8,18 +8,48 @@ show_test_results() {
     sed '/^$/N;/^\n$/D' | tail -n 200
 }
 
-# Real guests between two libvirt hosts on this machine; the options and cases are those of tests/lab/migration/run.
+# What needs a machine of its own, as root: real guests between two libvirt hosts, then RDMA in a guest that has it. The options
+# are those of tests/lab/migration/run and tests/lab/rdma/run. A case belongs to the lab whose name comes before it, as --list
+# shows it; those of RDMA begin with "rdma.". The last lines are the labs' own: one each, "NAME: COUNTS".
 run_lab() {
   [[ $EUID -eq 0 ]] || fail "the lab makes hosts out of namespaces, and needs root; as root run: ./dwcp test --lab $*"
+  local options=() migration=() rdma=() labs=(migration rdma) argument lab log failed=0 list=
+  for argument in "$@"; do
+    case $argument in
+      --list) list=1 options+=("$argument") ;;
+      -*) options+=("$argument") ;;
+      rdma | rdma.*) rdma+=("$argument") ;;
+      *) migration+=("$argument") ;;
+    esac
+  done
+  # Where cases are named, only their labs run.
+  if [[ ${#rdma[@]} -gt 0 && ${#migration[@]} -eq 0 ]]; then
+    labs=(rdma)
+  elif [[ ${#migration[@]} -gt 0 && ${#rdma[@]} -eq 0 ]]; then
+    labs=(migration)
+  fi
   lock_build
   ensure_packages program test
   configure release DWCP_BUILD_TESTS=ON
   touch "$release/.building"
-  build release dwcp_program dwcp_wan
+  build release dwcp_program dwcp_wan test_lab_rdma test_amst_rdma
   mv "$release/.building" "$release/.built"
   exec 9>&-
   export DWCP_PROGRAM=$program DWCP_BUILD=$release
-  exec "$root/tests/lab/migration/run" "$@"
+  log=$(mktemp)
+  local counts=()
+  for lab in "${labs[@]}"; do
+    local -n cases=$lab
+    if [[ -n $list ]]; then
+      "$root/tests/lab/$lab/run" "${options[@]}" "${cases[@]}" || failed=$?
+      continue
+    fi
+    "$root/tests/lab/$lab/run" "${options[@]}" "${cases[@]}" | tee "$log" || failed=1
+    counts+=("$lab: $(tail -n 1 "$log")")
+  done
+  rm -f "$log"
+  [[ ${#counts[@]} -eq 0 ]] || printf '%s\n' "${counts[@]}"
+  exit "$failed"
 }
 
 run_tests() {

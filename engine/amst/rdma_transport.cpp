@@ -256,10 +256,10 @@ std::size_t RdmaTransport::open_next(MutableByteSpan out) {
   const ReceiveRing::Message message = receiving_.front();
   const ByteSpan bytes = queue_pair_->exposed().subspan(message.offset, message.length);
   std::size_t count = bytes.size();
-  if (opener_)
-    count = opener_->open(bytes, immediate_of(MessageKind::data, message.length), out);
-  else
-    std::memcpy(out.data(), bytes.data(), count);
+  // Copied first: the cipher reads its input twice, to authenticate and to decrypt, and who can write into the slot
+  // could change it in between.
+  std::memcpy(out.data(), bytes.data(), count);
+  if (opener_) count = opener_->open(out.first(count), immediate_of(MessageKind::data, message.length), out);
   receiving_.pop();
   post_due();
   return count;
@@ -364,7 +364,7 @@ Task<std::shared_ptr<Transport>> accept_rdma(platform::Platform& platform, std::
   const wire::QueuePairOffer peer = co_await read_offer(*tcp);
   const auto at = tcp->local().address;
   std::shared_ptr<RdmaTransport> transport;
-  Failure failed{Errc::unreachable, "no RDMA device has the address " + at.to_string()};
+  Failure failed{Errc::not_found, "no RDMA device has the address " + at.to_string()};
   try {
     if (auto queue_pair = platform.queue_pair(at, queue_pair_options(), tcp->executor())) {
       transport = std::make_shared<RdmaTransport>(platform, tcp, queue_pair, security::Side::accepting, ring_of(peer));

@@ -26,7 +26,8 @@ platform::QueuePairOptions queue_pair_options();
 
 // The dialing side's: tells the peer of `queue_pair` over `tcp`, on which the welcome was the last thing said, connects
 // the two, and returns when each has seen a message of the other. Awaited on the transport's executor; no deadline of
-// its own. Throws Error with what went wrong on either side; then `tcp` is of no more use.
+// its own. Throws Error with what went wrong on either side, not_found when the peer has no device at the connection's
+// address; then `tcp` is of no more use.
 Task<std::shared_ptr<Transport>> dial_rdma(platform::Platform& platform, std::shared_ptr<Transport> tcp,
                                            std::shared_ptr<platform::QueuePair> queue_pair);
 

@@ -242,6 +242,7 @@ class SessionCore : public std::enable_shared_from_this<SessionCore> {
   bool goes_by_rdma(std::size_t path) const;
   bool has_right_carrier(const DataStream& stream) const;
   void rdma_failed(std::size_t path, Duration lasted, const Failure& reason);
+  void rdma_absent(std::size_t path, const Failure& reason);
   void lost_by_rdma(const DataStream& stream, const Failure& reason);
 
   // session_climb.cpp

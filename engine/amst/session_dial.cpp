@@ -24,7 +24,7 @@ struct RdmaAttempt {
     const auto at = tcp.local().address;
     try {
       queue_pair = platform.queue_pair(at, queue_pair_options(), tcp.executor());
-      if (!queue_pair) failure = {Errc::unreachable, "no RDMA device has the address " + at.to_string()};
+      if (!queue_pair) failure = {Errc::not_found, "no RDMA device has the address " + at.to_string()};
     } catch (const Error& error) {
       failure = {error.code(), error.detail()};
     }
@@ -105,7 +105,10 @@ Task<std::shared_ptr<Transport>> SessionCore::join(wire::Role role, unsigned ind
       transport->close();
     });
   }
-  if (attempt->failure.code) rdma_failed(*way.rdma_path, Duration(0), attempt->failure);
+  if (attempt->failure.code == Errc::not_found)
+    rdma_absent(*way.rdma_path, attempt->failure);
+  else if (attempt->failure.code)
+    rdma_failed(*way.rdma_path, Duration(0), attempt->failure);
   if (attempt->queue_pair) throw Error(attempt->failure);
   co_return std::move(greeted.transport);
 }

@@ -39,6 +39,17 @@ void SessionCore::rdma_failed(std::size_t path, Duration lasted, const Failure& 
                                         {"again_in_ns", trouble.until - now()}});
 }
 
+// Not a failure: the hosts do RDMA elsewhere. Said once until it is tried again.
+void SessionCore::rdma_absent(std::size_t path, const Failure& reason) {
+  Trouble& trouble = path_states_[path].without_rdma;
+  if (now() < trouble.until) return;
+  trouble.note(now(), config_.rdma_retry, rdma_doublings_max);
+  platform_.record("amst.rdma_absent", {{"peer", agreement_.peer.node.text},
+                                        {"path", std::uint64_t{path}},
+                                        {"reason", reason.message()},
+                                        {"again_in_ns", trouble.until - now()}});
+}
+
 void SessionCore::lost_by_rdma(const DataStream& stream, const Failure& reason) {
   if (stream.superseded) return;
   if (dialing_) return rdma_failed(path_of(stream.transport->remote()), now() - stream.joined, reason);

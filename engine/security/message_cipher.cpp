@@ -120,7 +120,6 @@ MessageOpener::MessageOpener(MessageOpener&&) noexcept = default;
 std::size_t MessageOpener::open(ByteSpan sealed, std::uint32_t associated, MutableByteSpan out) {
   EVP_CIPHER_CTX* context = state_->next_message(associated);
   const ByteSpan text = sealed.first(sealed.size() - MessageCipher::tag_size);
-  // Copied: the sealed bytes lie where the peer can write.
   std::array<std::byte, MessageCipher::tag_size> tag{};
   std::ranges::copy(sealed.last(tag.size()), tag.begin());
   int count = 0;

@@ -44,8 +44,9 @@ class MessageOpener {
   ~MessageOpener();
   MessageOpener(MessageOpener&&) noexcept;
 
-  // Precondition: `sealed` is at least a tag long. Writes what it says to `out` and returns how much that is. Throws
-  // Error(checksum_mismatch) when it is not the peer's next message; `out` is then worthless.
+  // Precondition: `sealed` is at least a tag long, and nobody else can change it meanwhile. Writes what it says to
+  // `out`, which may begin where `sealed` does, and returns how much that is. Throws Error(checksum_mismatch) when it
+  // is not the peer's next message; `out` is then worthless.
   std::size_t open(ByteSpan sealed, std::uint32_t associated, MutableByteSpan out);
 
  private:

@@ -7,6 +7,7 @@
 #include <deque>
 
 #include "engine/platform/crossing.hpp"
+#include "tests/lab/rdma/content.hpp"
 #include "tests/unit/engine/platform/native/harness.hpp"
 
 namespace dwcp::platform::native {
@@ -76,10 +77,5 @@ class RdmaTest : public NativeTest {
   End a_{platform_, 0, address_a};
   End b_{platform_, 1, address_b};
 };
-
-// The bytes from `position` on of a stream that is the same for every caller with this `seed`. Precondition: position
-// and into.size() are multiples of 8.
-void fill(MutableByteSpan into, std::uint64_t position, std::uint64_t seed);
-bool is_filled(ByteSpan bytes, std::uint64_t position, std::uint64_t seed);
 
 }  // namespace dwcp::platform::native

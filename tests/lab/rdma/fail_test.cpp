@@ -1,7 +1,6 @@
 // What happens when an end, the link, or what one was told of the other, is not what it should be.
-#include <cstdlib>
-
 #include "tests/lab/rdma/end.hpp"
+#include "tests/lab/rdma/pair.hpp"
 
 namespace dwcp::platform::native {
 namespace {
@@ -14,11 +13,6 @@ class RdmaFail : public RdmaTest {
   static constexpr QueuePairOptions small{
       .exposed = Bytes(8192), .own = Bytes(8192), .writes_max = 4, .arrivals_max = 4};
 };
-
-void link(const std::string& what) {
-  const std::string command = DWCP_SOURCE_DIR "/tests/lab/rdma/pair.sh " + what;
-  if (std::system(command.c_str()) != 0) throw Error(Errc::internal, command);
-}
 
 Task<void> write_to(End& end, std::size_t from, std::size_t length, std::size_t to, std::uint32_t immediate) {
   end.write(from, length, to, immediate);
@@ -84,14 +78,14 @@ TEST_F(RdmaFail, MemoryThatIsNotExposedIsOutOfReach) {
 TEST_F(RdmaFail, LinkThatGoesDownIsNamed) {
   run([&]() -> Task<void> {
     co_await join(small);
-    link("down");
+    tell_pair("down");
     const Failure failure = co_await on(b_.lane(), b_.until_failed());
     EXPECT_EQ(failure.code, make_error_code(Errc::unreachable));
     EXPECT_THAT(failure.detail, AllOf(HasSubstr("rxe1"), HasSubstr("port error")));
     End c(platform_, 0, address_a), d(platform_, 1, address_b);
     ErrorCode error = co_await error_of(on(d.lane(), d.open(small)));
     EXPECT_EQ(error, make_error_code(Errc::not_found));
-    link("up");
+    tell_pair("up");
     // And afterwards as if nothing had been.
     while (error) {
       co_await sleep_for(platform_, std::chrono::milliseconds(20));

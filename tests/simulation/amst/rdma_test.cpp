@@ -116,6 +116,32 @@ TEST(Rdma, IsLeftAloneWhereItIsNotWanted) {
   EXPECT_EQ(with(Carrier::tcp, source.stats), 4u);
 }
 
+// The hosts do RDMA, but not where this session is: nothing has failed.
+TEST(Rdma, IsLeftAloneWhereTheAddressHasNoDevice) {
+  for (const bool at_left : {false, true}) {
+    Stage stage = by_rdma();
+    stage.links[0].rate = affordable;
+    TwoNodes nodes(stage);
+    Source source;
+    Sink sink;
+    std::vector<Step> steps;
+    steps.push_back({1s, [](Session& s) { s.set_rdma(false); }});
+    steps.push_back({3s, [](Session& s) { s.set_rdma(true); }});
+    nodes.left(source.body(5s, steps));
+    nodes.right(sink.body());
+    nodes.start();
+    nodes.run_for(2900ms);
+    EXPECT_EQ(with(Carrier::tcp, nodes.left_session->stats()), 4u);
+    nodes.world.set_rdma(at_left ? nodes.left_host : nodes.right_host, false);
+    nodes.finish();
+    expect_whole(source, sink);
+    EXPECT_EQ(with(Carrier::tcp, source.stats), 4u);
+    EXPECT_EQ(nodes.count("amst.rdma_failed"), 0u);
+    EXPECT_EQ(source.stats.rdma_failures, 0u);
+    EXPECT_EQ(nodes.count("amst.rdma_absent", "left"), 1u);
+  }
+}
+
 // Loudly, within the session, and back when the adapter is.
 TEST(Rdma, WhenAnAdapterFailsTcpCarriesOn) {
   for (const Stage& base : {by_rdma(), by_rdma_and_tls()}) {

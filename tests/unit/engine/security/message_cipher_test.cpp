@@ -43,6 +43,18 @@ TEST(MessageCipher, MessagesAreOpenedInTheirOrder) {
   }
 }
 
+TEST(MessageCipher, IsOpenedWhereItLies) {
+  MessageSealer sealer(secret(1));
+  MessageOpener opener(secret(1));
+  for (const std::size_t size : {1u, 100u, 65520u}) {
+    const ByteVector text = text_of(size);
+    ByteVector bytes = sealed(sealer, text, 5);
+    ASSERT_EQ(opener.open(bytes, 5, bytes), size);
+    bytes.resize(size);
+    EXPECT_EQ(bytes, text);
+  }
+}
+
 // What is opened must be exactly what was sealed, as the next one, by the same secret and with the same number beside.
 TEST(MessageCipher, NothingElseIsOpened) {
   const ByteVector text = text_of(100);
