@@ -23,7 +23,11 @@ class RecordBuffer {
     if (empty()) begin_ = end_ = 0;
     return {bytes_.get() + end_, capacity_ - end_};
   }
-  void fill(std::size_t count) { end_ += count; }  // at most room().size()
+  // At most room().size(); returns these bytes.
+  ByteSpan fill(std::size_t count) {
+    end_ += count;
+    return filled().last(count);
+  }
 
  private:
   std::unique_ptr<std::byte[]> bytes_;

@@ -7,6 +7,7 @@
 
 #include "engine/security/credentials_data.hpp"
 #include "engine/security/record_bio.hpp"
+#include "engine/security/record_framing.hpp"
 
 namespace dwcp::security {
 namespace {
@@ -42,6 +43,7 @@ struct TlsChannel::State {
   std::shared_ptr<const Credentials> credentials;
   TlsOptions options;
   RecordBuffers wire{RecordBuffer(records_max), RecordBuffer(records_max)};
+  RecordFraming framing;  // of what was received
   Ssl ssl;
   TlsAgreement agreement;
   Bytes sent_with_key{0};
@@ -220,7 +222,10 @@ std::size_t TlsChannel::read(const platform::ReadBuffers& into) {
 ByteSpan TlsChannel::to_send() const { return state_->wire.outgoing.filled(); }
 void TlsChannel::sent(std::size_t count) { state_->wire.outgoing.take(count); }
 MutableByteSpan TlsChannel::room() { return state_->wire.incoming.room(); }
-void TlsChannel::received(std::size_t count) { state_->wire.incoming.fill(count); }
+
+void TlsChannel::received(std::size_t count) { state_->framing.follow(state_->wire.incoming.fill(count)); }
+
+std::size_t TlsChannel::missing() const { return std::min(state_->framing.missing(), record_room); }
 std::uint64_t TlsChannel::rekeyed() const { return state_->rekeyed; }
 
 }  // namespace dwcp::security

@@ -61,6 +61,9 @@ class TlsChannel {
   // Where records from the peer go, until it is asked for again; never empty when read() or handshake() had too little.
   MutableByteSpan room();
   void received(std::size_t count);
+  // How many bytes must come at least before read() or handshake() can do more than they did; at least 1. They can do
+  // nothing with a part of a record.
+  std::size_t missing() const;
 
   std::uint64_t rekeyed() const;  // how often, by us
 

@@ -21,8 +21,8 @@ constexpr WallTime now = validity.from + std::chrono::days(1);
 
 std::shared_ptr<const Credentials> credentials_of(const char* name) {
   const auto root = Authority::create("bench", validity, seeded_entropy(1, "authority"));
-  const auto issued = Authority::load(root).value().issue(PeerName("bench", NodeId(name)), validity,
-                                                          seeded_entropy(1, name));
+  const auto issued =
+      Authority::load(root).value().issue(PeerName("bench", NodeId(name)), validity, seeded_entropy(1, name));
   return Credentials::load({issued.certificate, issued.key, root.certificate}, now).value();
 }
 
@@ -91,7 +91,8 @@ void open_records(benchmark::State& state) {
       std::copy_n(records.begin() + static_cast<std::ptrdiff_t>(done), count, in.begin());
       pair.b.received(count);
       done += count;
-      while (const std::size_t opened = pair.b.read(platform::ReadBuffers(asio::buffer(memory.data() + at, piece_size)))) {
+      while (const std::size_t opened =
+                 pair.b.read(platform::ReadBuffers(asio::buffer(memory.data() + at, piece_size)))) {
         at = (at + opened) % (memory_size - piece_size);
         bytes += opened;
       }

@@ -175,6 +175,30 @@ TEST(TlsChannel, RoomForRecordsStaysInPlaceWhileOthersAreRead) {
   EXPECT_TRUE(std::equal(bytes.begin(), bytes.end(), arrived.begin() + static_cast<std::ptrdiff_t>(bytes.size())));
 }
 
+TEST(TlsChannel, KnowsHowMuchIsMissing) {
+  Pair pair;
+  shake(pair.a, pair.b);
+  EXPECT_EQ(pair.b.missing(), 5u);  // a record's header
+  const ByteVector bytes = some_bytes(20'000, 5);
+  ByteVector arrived(bytes.size());
+  pair.a.write(platform::WriteBuffers(asio::buffer(bytes)));
+  std::size_t opened = 0, calls = 0;
+  for (; opened < bytes.size() && calls < 100; ++calls) {
+    const std::size_t before = opened;
+    const std::size_t missing = pair.b.missing();
+    if (missing > 1) {  // one byte less is not enough
+      carry(pair.a, pair.b, missing - 1);
+      EXPECT_EQ(pair.b.read(platform::ReadBuffers(asio::buffer(arrived))), 0u);
+      EXPECT_EQ(pair.b.missing(), 1u);
+    }
+    carry(pair.a, pair.b, 1);
+    opened += pair.b.read(platform::ReadBuffers(asio::buffer(arrived.data() + before, arrived.size() - before)));
+  }
+  EXPECT_EQ(opened, bytes.size());
+  EXPECT_EQ(calls, 4u);  // header and body of two records
+  EXPECT_EQ(arrived, bytes);
+}
+
 // OpenSSL's error queue belongs to the thread, and others leave things there.
 TEST(TlsChannel, ErrorsOfOthersAreNotItsOwn) {
   Pair pair;
