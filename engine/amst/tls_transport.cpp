@@ -5,6 +5,8 @@
 namespace dwcp::amst {
 namespace {
 
+constexpr std::size_t dribble_below = 32 * 1024;  // bytes at once: two records
+
 // The end of a direction is not said within TLS: sessions say their goodbyes themselves, so that a connection that was
 // cut off never passes for one that ended.
 class TlsTransport final : public Transport {
@@ -31,6 +33,9 @@ class TlsTransport final : public Transport {
 
   platform::Stream stream_;
   security::TlsChannel channel_;
+  // Little comes at once: on a slow path each segment would wake us, for nothing until its record is whole. Where much
+  // comes at once, telling the kernel would cost more than it saves.
+  bool dribbles_ = false;
 };
 
 Task<void> TlsTransport::send_records() {
@@ -43,9 +48,11 @@ Task<void> TlsTransport::send_records() {
 }
 
 Task<void> TlsTransport::receive_records() {
+  stream_.set_receive_low_water(dribbles_ ? channel_.missing() : 1);
   const MutableByteSpan room = channel_.room();
   const std::size_t count = co_await stream_.async_read_some(asio::buffer(room.data(), room.size()));
   channel_.received(count);
+  dribbles_ = count < dribble_below;
 }
 
 Task<void> TlsTransport::shake_hands() {

@@ -43,6 +43,7 @@ class StreamBackend {
   virtual void read_some(ReadBuffers,
                          Handler) = 0;  // completes with count > 0, or an error (asio::error::eof at the end)
   virtual void write_some(WriteBuffers, Handler) = 0;  // completes when at least one byte was accepted
+  virtual void set_receive_low_water(std::size_t) {}   // see Stream
   virtual void shutdown_send() = 0;                    // after all accepted bytes the peer reads end of file
   virtual void close() = 0;                            // pending operations end with operation_aborted
   virtual Endpoint local() const = 0;
@@ -85,6 +86,10 @@ class Stream {
         },
         token, backend_.get(), WriteBuffers(buffers));
   }
+  // A hint for the reads that follow: fewer than `bytes` (at least 1) are of no use yet, so a read need not be woken
+  // for them. The caller knows that as many come; the end and errors are told at once. Reads may still complete with
+  // less.
+  void set_receive_low_water(std::size_t bytes) { backend_->set_receive_low_water(bytes); }
   void shutdown_send() { backend_->shutdown_send(); }
   void close() {
     if (backend_) backend_->close();

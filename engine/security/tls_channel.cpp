@@ -6,6 +6,8 @@
 #include <boost/asio/error.hpp>
 
 #include "engine/security/credentials_data.hpp"
+#include "engine/security/record_bio.hpp"
+#include "engine/security/record_framing.hpp"
 
 namespace dwcp::security {
 namespace {
@@ -22,6 +24,11 @@ std::string group_of(SSL* ssl) {
   return text == "x25519" ? "X25519" : text;  // OpenSSL 3.0 spells it so
 }
 
+// SSL_get_error() takes what is in the error queue for the call's own. Emptying the queue costs more than looking.
+void start_without_errors() {
+  if (ERR_peek_error() != 0) ERR_clear_error();
+}
+
 // Called for each certificate of the peer's chain that does not hold; OpenSSL itself keeps only the reason.
 int remember_whose(int holds, X509_STORE_CTX* context) {
   if (holds == 1) return holds;
@@ -35,8 +42,9 @@ int remember_whose(int holds, X509_STORE_CTX* context) {
 struct TlsChannel::State {
   std::shared_ptr<const Credentials> credentials;
   TlsOptions options;
+  RecordBuffers wire{RecordBuffer(records_max), RecordBuffer(records_max)};
+  RecordFraming framing;  // of what was received
   Ssl ssl;
-  Bio wire;  // our end of a pair, whose other end is the SSL's
   TlsAgreement agreement;
   Bytes sent_with_key{0};
   std::uint64_t rekeyed = 0;
@@ -46,7 +54,7 @@ struct TlsChannel::State {
   Error failure() const;
   void agree();
   std::size_t write_record(ByteSpan bytes);
-  bool has_room(std::size_t bytes) const { return BIO_ctrl_get_write_guarantee(SSL_get_wbio(ssl.get())) >= bytes; }
+  bool has_room(std::size_t bytes) { return wire.outgoing.room().size() >= bytes; }
   void rekey_when_due();
 };
 
@@ -56,10 +64,9 @@ TlsChannel::TlsChannel(std::shared_ptr<const Credentials> credentials, Side side
   state_->options = std::move(options);
   SSL* ssl = SSL_new(state_->credentials->data().context.get());
   state_->ssl.reset(ssl);
-  BIO *inner = nullptr, *outer = nullptr;
-  must(ssl && BIO_new_bio_pair(&inner, records_max, &outer, records_max) == 1, "a TLS channel");
-  SSL_set_bio(ssl, inner, inner);
-  state_->wire.reset(outer);
+  must(ssl != nullptr, "a TLS channel");
+  BIO* const wire = make_record_bio(state_->wire).release();
+  SSL_set_bio(ssl, wire, wire);
   X509_VERIFY_PARAM_set_time(SSL_get0_param(ssl), now.time_since_epoch().count());
   if (!state_->options.group_required.empty() &&
       SSL_set1_groups_list(ssl, state_->options.group_required.c_str()) != 1) {
@@ -80,7 +87,7 @@ TlsChannel::TlsChannel(TlsChannel&&) noexcept = default;
 
 bool TlsChannel::handshake() {
   if (state_->complete) return true;
-  ERR_clear_error();
+  start_without_errors();
   const int result = SSL_do_handshake(state_->ssl.get());
   if (result == 1) {
     state_->agree();
@@ -145,7 +152,7 @@ void TlsChannel::State::rekey_when_due() {
 // Precondition: has_room(record_room + rekey_room), so that OpenSSL never has to be asked again with the same bytes.
 std::size_t TlsChannel::State::write_record(ByteSpan bytes) {
   std::size_t count = 0;
-  ERR_clear_error();
+  start_without_errors();
   must(SSL_write_ex(ssl.get(), bytes.data(), bytes.size(), &count) == 1, "a TLS record");
   sent_with_key += Bytes(count);
   return count;
@@ -197,7 +204,7 @@ std::size_t TlsChannel::read(const platform::ReadBuffers& into) {
     std::size_t filled = 0;
     while (filled < buffer.size()) {
       std::size_t count = 0;
-      ERR_clear_error();
+      start_without_errors();
       auto* const at = static_cast<std::byte*>(buffer.data()) + filled;
       if (SSL_read_ex(state_->ssl.get(), at, buffer.size() - filled, &count) != 1) {
         const int why = SSL_get_error(state_->ssl.get(), 0);
@@ -212,29 +219,13 @@ std::size_t TlsChannel::read(const platform::ReadBuffers& into) {
   return total;
 }
 
-ByteSpan TlsChannel::to_send() const {
-  char* data = nullptr;
-  const int size = BIO_nread0(state_->wire.get(), &data);
-  return size <= 0 ? ByteSpan() : ByteSpan(reinterpret_cast<const std::byte*>(data), static_cast<std::size_t>(size));
-}
+ByteSpan TlsChannel::to_send() const { return state_->wire.outgoing.filled(); }
+void TlsChannel::sent(std::size_t count) { state_->wire.outgoing.take(count); }
+MutableByteSpan TlsChannel::room() { return state_->wire.incoming.room(); }
 
-void TlsChannel::sent(std::size_t count) {
-  char* data = nullptr;
-  BIO_nread(state_->wire.get(), &data, static_cast<int>(count));
-}
+void TlsChannel::received(std::size_t count) { state_->framing.follow(state_->wire.incoming.fill(count)); }
 
-MutableByteSpan TlsChannel::room() {
-  char* data = nullptr;
-  const int size = BIO_nwrite0(state_->wire.get(), &data);
-  return size <= 0 ? MutableByteSpan()
-                   : MutableByteSpan(reinterpret_cast<std::byte*>(data), static_cast<std::size_t>(size));
-}
-
-void TlsChannel::received(std::size_t count) {
-  char* data = nullptr;
-  BIO_nwrite(state_->wire.get(), &data, static_cast<int>(count));
-}
-
+std::size_t TlsChannel::missing() const { return std::min(state_->framing.missing(), record_room); }
 std::uint64_t TlsChannel::rekeyed() const { return state_->rekeyed; }
 
 }  // namespace dwcp::security

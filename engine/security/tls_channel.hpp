@@ -48,19 +48,22 @@ class TlsChannel {
   // Keying material of this connection alone, the same on both sides (section 7.5). `label` is ours.
   std::array<std::byte, 32> exported(const char* label) const;
 
-  // Encrypts as much as there is room for; 0: send first. After the handshake.
+  // Encrypts as much as there is room for; 0: send first, all of it. After the handshake.
   std::size_t write(const platform::WriteBuffers& from);
   // Decrypts what has come; 0: more must be received. Throws Error(protocol_error) for records that were changed on the
   // way, Error(untrusted) when the peer turns out not to trust us, system_error(eof) when it said that nothing more
   // comes.
   std::size_t read(const platform::ReadBuffers& into);
 
-  // Records for the peer, oldest first; a part of them: ask again.
+  // Records for the peer, oldest first. They stay in place until they are sent, also when more come.
   ByteSpan to_send() const;
   void sent(std::size_t count);
-  // Where records from the peer go; never empty when read() or handshake() had too little.
+  // Where records from the peer go, until it is asked for again; never empty when read() or handshake() had too little.
   MutableByteSpan room();
   void received(std::size_t count);
+  // How many bytes must come at least before read() or handshake() can do more than they did; at least 1. They can do
+  // nothing with a part of a record.
+  std::size_t missing() const;
 
   std::uint64_t rekeyed() const;  // how often, by us
 

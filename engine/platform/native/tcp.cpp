@@ -29,6 +29,12 @@ class TcpStream final : public StreamBackend {
   Executor executor() const override { return executor_; }
   void read_some(ReadBuffers into, Handler handler) override { socket_.async_read_some(into, std::move(handler)); }
   void write_some(WriteBuffers from, Handler handler) override { socket_.async_write_some(from, std::move(handler)); }
+  void set_receive_low_water(std::size_t bytes) override {
+    if (bytes == low_water_) return;
+    low_water_ = bytes;
+    ErrorCode ignored;  // a hint; what is wrong with the socket, the read says
+    socket_.set_option(asio::socket_base::receive_low_watermark(static_cast<int>(bytes)), ignored);
+  }
   void shutdown_send() override {
     ErrorCode ignored;  // a connection that is gone has nothing left to end
     socket_.shutdown(tcp::socket::shutdown_send, ignored);
@@ -47,6 +53,7 @@ class TcpStream final : public StreamBackend {
   const Executor executor_;
   mutable tcp::socket socket_;  // native_handle() is not const, and changes nothing
   Endpoint local_, remote_;
+  std::size_t low_water_ = 1;  // the kernel's default
 };
 
 class TcpListener final : public Listener {

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <openssl/err.h>
 
 #include "tests/unit/engine/security/cluster.hpp"
 
@@ -137,6 +138,75 @@ TEST(TlsChannel, TakesNoMoreThanThereIsRoomFor) {
   EXPECT_EQ(pair.a.write(platform::WriteBuffers(asio::buffer(bytes))), 0u);
   carry(pair.a, pair.b);
   EXPECT_GT(pair.a.write(platform::WriteBuffers(asio::buffer(bytes))), 0u);
+}
+
+// What is shown to the connection is in use there, while the other direction goes on.
+TEST(TlsChannel, WhatIsBeingSentStaysInPlace) {
+  Pair pair;
+  shake(pair.a, pair.b);
+  const ByteVector bytes = some_bytes(100'000, 5);
+  pair.a.write(platform::WriteBuffers(asio::buffer(bytes)));
+  const ByteSpan first = pair.a.to_send();
+  const ByteVector copy(first.begin(), first.end());
+  pair.a.write(platform::WriteBuffers(asio::buffer(bytes)));
+  EXPECT_EQ(pair.a.to_send().data(), first.data());
+  EXPECT_TRUE(std::equal(copy.begin(), copy.end(), first.begin()));
+  pair.a.sent(1000);
+  EXPECT_EQ(pair.a.to_send().data(), first.data() + 1000);
+  EXPECT_GT(pair.a.to_send().size(), 200'000u - 1000);
+}
+
+TEST(TlsChannel, RoomForRecordsStaysInPlaceWhileOthersAreRead) {
+  Pair pair;
+  shake(pair.a, pair.b);
+  const ByteVector bytes = some_bytes(50'000, 5);
+  ByteVector arrived(2 * bytes.size());
+  pair.a.write(platform::WriteBuffers(asio::buffer(bytes)));
+  carry(pair.a, pair.b);
+  pair.a.write(platform::WriteBuffers(asio::buffer(bytes)));
+  const MutableByteSpan in = pair.b.room();
+  EXPECT_EQ(pair.b.read(platform::ReadBuffers(asio::buffer(arrived))), bytes.size());
+  const ByteSpan out = pair.a.to_send();
+  ASSERT_LE(out.size(), in.size());
+  std::copy(out.begin(), out.end(), in.begin());
+  pair.b.received(out.size());
+  EXPECT_EQ(pair.b.read(platform::ReadBuffers(asio::buffer(arrived.data() + bytes.size(), bytes.size()))),
+            bytes.size());
+  EXPECT_TRUE(std::equal(bytes.begin(), bytes.end(), arrived.begin() + static_cast<std::ptrdiff_t>(bytes.size())));
+}
+
+TEST(TlsChannel, KnowsHowMuchIsMissing) {
+  Pair pair;
+  shake(pair.a, pair.b);
+  EXPECT_EQ(pair.b.missing(), 5u);  // a record's header
+  const ByteVector bytes = some_bytes(20'000, 5);
+  ByteVector arrived(bytes.size());
+  pair.a.write(platform::WriteBuffers(asio::buffer(bytes)));
+  std::size_t opened = 0, calls = 0;
+  for (; opened < bytes.size() && calls < 100; ++calls) {
+    const std::size_t before = opened;
+    const std::size_t missing = pair.b.missing();
+    if (missing > 1) {  // one byte less is not enough
+      carry(pair.a, pair.b, missing - 1);
+      EXPECT_EQ(pair.b.read(platform::ReadBuffers(asio::buffer(arrived))), 0u);
+      EXPECT_EQ(pair.b.missing(), 1u);
+    }
+    carry(pair.a, pair.b, 1);
+    opened += pair.b.read(platform::ReadBuffers(asio::buffer(arrived.data() + before, arrived.size() - before)));
+  }
+  EXPECT_EQ(opened, bytes.size());
+  EXPECT_EQ(calls, 4u);  // header and body of two records
+  EXPECT_EQ(arrived, bytes);
+}
+
+// OpenSSL's error queue belongs to the thread, and others leave things there.
+TEST(TlsChannel, ErrorsOfOthersAreNotItsOwn) {
+  Pair pair;
+  shake(pair.a, pair.b);
+  ByteVector arrived(1000);
+  ERR_raise(ERR_LIB_USER, ERR_R_INTERNAL_ERROR);
+  EXPECT_EQ(pair.b.read(platform::ReadBuffers(asio::buffer(arrived))), 0u);
+  ERR_clear_error();
 }
 
 TEST(TlsChannel, ChangesItsKeysUnderWay) {

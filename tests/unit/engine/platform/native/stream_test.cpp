@@ -92,6 +92,47 @@ TEST_F(NativeStream, EchoesAcrossLanes) {
   });
 }
 
+Task<void> receive_once(Stream stream, MutableByteSpan into, std::size_t& count) {
+  count = co_await stream.async_read_some(asio::buffer(into.data(), into.size()));
+}
+
+Task<void> send_some(Stream stream, ByteSpan bytes) {
+  co_await asio::async_write(stream, asio::buffer(bytes.data(), bytes.size()), asio::use_awaitable);
+}
+
+Task<void> nothing() { co_return; }
+
+TEST_F(NativeStream, AReadIsNotWokenBelowTheLowWater) {
+  run([&]() -> Task<void> {
+    Pair pair = co_await connected();
+    const ByteVector sent = pattern(10'000);
+    ByteVector got(20'000);
+    std::size_t count = 0;
+    pair.server.set_receive_low_water(10'000);
+    Scope scope(platform_, platform_.control());
+    scope.spawn(platform_.lane(1), receive_once(pair.server, got, count));
+    for (int i = 0; i < 3; ++i) co_await on(platform_.lane(1), nothing());  // the read waits
+    co_await on(platform_.lane(0), send_some(pair.client, ByteSpan(sent).first(9'999)));
+    co_await sleep_for(platform_, std::chrono::milliseconds(20));
+    co_await on(platform_.lane(0), send_some(pair.client, ByteSpan(sent).last(1)));
+    co_await scope.join();
+    EXPECT_EQ(count, 10'000U);
+  });
+}
+
+TEST_F(NativeStream, TheEndIsToldBelowTheLowWater) {
+  run([&]() -> Task<void> {
+    Pair pair = co_await connected();
+    const ByteVector sent = pattern(100);
+    pair.server.set_receive_low_water(10'000);
+    Scope scope(platform_, platform_.control());
+    scope.spawn(platform_.lane(0), send_all(pair.client, sent));
+    const ByteVector got = co_await on(platform_.lane(1), receive_all(pair.server));
+    co_await scope.join();
+    EXPECT_TRUE(got == sent);
+  });
+}
+
 TEST_F(NativeStream, RefusedConnectionThrows) {
   run([&]() -> Task<void> {
     Endpoint closed;
