@@ -13,10 +13,12 @@ constexpr Duration step_least = std::chrono::milliseconds(250);
 constexpr double drain = 0.85, alone = 0.97;               // of the reference
 constexpr double slower = 0.95;                            // at each step while the queue is long
 constexpr double faster_first = 0.02, faster_most = 0.32;  // in a second while it is short
+constexpr double beyond_best = 2;                          // no rate is more than so many times what was ever carried
 constexpr double forget = 0.97;                            // of the reference, each time that the queue begins to stand
 constexpr Duration count_for = std::chrono::milliseconds(1500);
 constexpr unsigned idle_most = 4;
-constexpr Duration short_for = std::chrono::seconds(1);  // until losses are the path's own
+constexpr Duration short_again = std::chrono::seconds(10);  // then a long queue is a new one
+constexpr Duration short_for = std::chrono::seconds(1);     // until losses are the path's own
 
 }  // namespace
 
@@ -32,6 +34,7 @@ void Courtesy::begin(Doing doing, const Look& look, TimePoint now) {
   again_then_ = look.sent_again;
   step_ = faster_first;
   minding_ = Minding::growing;
+  suspicious_since_ = now;
 }
 
 void Courtesy::remember(Duration rtt, TimePoint now) {
@@ -54,7 +57,8 @@ bool Courtesy::is_lossy(const Look& look) const {
 
 void Courtesy::look(const Look& look, TimePoint now) {
   if (look.rtt > Duration(0)) remember(look.rtt, now);
-  if (!look.bbr || look.rtt <= Duration(0) || rtt_base() < rtt_least) return begin(Doing::nothing, look, now);
+  if (!look.bbr || look.disturbed || look.rtt <= Duration(0) || rtt_base() < rtt_least)
+    return begin(Doing::nothing, look, now);
   switch (doing_) {
     case Doing::nothing:
       if (look.busy) begin(Doing::measuring, look, now);
@@ -64,6 +68,8 @@ void Courtesy::look(const Look& look, TimePoint now) {
       if (idle_ > idle_most) return begin(Doing::nothing, look, now);
       count(look, now);
       if (now - since_ < at_first) return;
+      if (carried_ <= 0) return begin(Doing::nothing, look, now);
+      best_ = carried_;
       rate_ = std::max(carried_, static_cast<double>(look.delivered.value));
       reference_ = 0;
       return begin(Doing::minding, look, now);
@@ -83,6 +89,9 @@ void Courtesy::count(const Look& look, TimePoint now) {
 
 void Courtesy::mind(const Look& look, TimePoint now) {
   count(look, now);
+  best_ = std::max(best_, carried_);
+  if (look.sent_again > again_seen_ || now - short_since_ >= short_again) suspicious_since_ = now;
+  again_seen_ = look.sent_again;
   const Duration passed = now - stepped_at_;
   if (passed < std::max(step_least, look.rtt)) return;
   stepped_at_ = now;
@@ -93,13 +102,14 @@ void Courtesy::mind(const Look& look, TimePoint now) {
 }
 
 void Courtesy::on_long_queue(const Look& look, TimePoint now) {
+  if (now - suspicious_since_ >= without_loss) return begin(Doing::resting, look, now);
   short_since_ = now;
   carried_then_ = look.carried;
   again_then_ = look.sent_again;
   step_ = faster_first;
   if (minding_ == Minding::growing) {
     minding_ = Minding::draining;
-    reference_ = std::max(std::min(rate_, carried_), reference_ * forget);
+    reference_ = std::max({std::min(rate_, carried_), reference_ * forget, best_ * best_share_least / share_least});
     rate_ = reference_ * drain;
     // So long it takes if it is all ours.
     drained_at_ = now + from_seconds(to_seconds(look.rtt - rtt_base()) / (1 - drain)) + 2 * look.rtt;
@@ -114,7 +124,7 @@ void Courtesy::on_short_queue(const Look& look, TimePoint now, Duration passed) 
   if (minding_ == Minding::draining) rate_ = reference_ * alone;
   minding_ = Minding::growing;
   if (!look.busy) return;  // less is wanted: nothing is known of more
-  rate_ *= 1 + step_ * to_seconds(passed);
+  rate_ = std::min(rate_ * (1 + step_ * to_seconds(passed)), best_ * beyond_best);
   // Slowly past what was too much the last time.
   const bool near = std::abs(rate_ - reference_) < (1 - alone) * 2 * reference_;
   step_ = near ? faster_first : std::min(faster_most, step_ * (1 + to_seconds(passed)));

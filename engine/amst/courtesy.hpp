@@ -18,20 +18,24 @@ namespace dwcp::amst {
 
 class Courtesy {
  public:
-  static constexpr double share_least = 0.7;  // of what was carried when the queue began to stand
+  static constexpr double share_least = 0.7;       // of what was carried when the queue began to stand, and
+  static constexpr double best_share_least = 0.5;  // of the best that was carried, however long and often it stands
   static constexpr Duration rtt_least = std::chrono::milliseconds(2);  // of the path; nearer ones are not paced
   static constexpr double loss_most = 0.001;                           // of what is carried, sent again
   static constexpr Duration at_first = std::chrono::seconds(3);        // as fast as BBR will, to know what is carried
-  static constexpr Duration rest = std::chrono::seconds(60);           // on a path with losses of its own
+  static constexpr Duration rest =
+      std::chrono::seconds(60);  // on a path with losses of its own, or long queues without
+  static constexpr Duration without_loss = std::chrono::seconds(30);  // until long queues are no loss-based flow's
   static constexpr Duration memory = std::chrono::seconds(30);  // the least round trip of so long to twice so long
 
   struct Look {
-    Bytes carried{0};      // since the beginning
-    Bytes sent_again{0};   // by the transport, since the beginning
-    BitRate delivered{0};  // as the streams measured it last
-    Duration rtt{0};       // smoothed; 0: unknown
-    bool bbr = false;      // is what fills the path
-    bool busy = false;     // there was always something to send since the last look
+    Bytes carried{0};        // since the beginning
+    Bytes sent_again{0};     // by the transport, since the beginning
+    BitRate delivered{0};    // as the streams measured it last
+    Duration rtt{0};         // smoothed; 0: unknown
+    bool bbr = false;        // is what fills the path
+    bool busy = false;       // there was always something to send since the last look
+    bool disturbed = false;  // the path was away, or streams are not back yet: nothing can be told
   };
   // To be called several times a second.
   void look(const Look& look, TimePoint now);
@@ -60,10 +64,13 @@ class Courtesy {
   unsigned idle_ = 0;     // looks in a row, while measuring
   double rate_ = 0;       // bit/s, the limit while minding
   double carried_ = 0;    // bit/s, lately
+  double best_ = 0;       // of it, since we began to measure
   double reference_ = 0;  // that was carried when the queue began to stand
   double step_ = 0;       // by which the rate grows in a second
   Minding minding_ = Minding::growing;
   TimePoint stepped_at_{}, short_since_{}, drained_at_{};
+  TimePoint suspicious_since_{};  // queues are long now and then, without a loss
+  Bytes again_seen_{0};
   std::array<Duration, 2> rtt_least_{Duration::max(), Duration::max()};  // of this `memory` and of the one before
   TimePoint remembered_from_{};
 };

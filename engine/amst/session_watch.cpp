@@ -9,7 +9,8 @@ namespace dwcp::amst {
 namespace {
 
 constexpr Duration look_every = std::chrono::milliseconds(250);
-constexpr Bytes segment{1448};  // of an Ethernet frame, the least that is usual
+constexpr Duration settled_after = std::chrono::seconds(5);  // of an outage
+constexpr Bytes segment{1448};                               // of an Ethernet frame, the least that is usual
 
 Task<Look> look_at(std::shared_ptr<DataStream> stream) {
   co_return Look{stream->transport->path(), Bytes(stream->written.load(std::memory_order_relaxed))};
@@ -91,10 +92,12 @@ void SessionCore::leave_room() {
   look.delivered = sample.delivery_rate;
   look.rtt = sample.rtt_smoothed;
   look.busy = queue_.ready() && state_ == State::connected;
+  look.disturbed = state_ != State::connected || (stats_.suspensions > 0 && now() - state_since_ < settled_after);
   std::optional<asio::ip::address> one_peer;
   look.bbr = !streams_.empty();
   for (const auto& [id, stream] : streams_) {
     if (!stream->open) continue;
+    look.disturbed = look.disturbed || stream->doubtful || stream->superseded;
     const auto address = stream->transport->remote().address;
     look.bbr =
         look.bbr && stream->look.path.congestion == CongestionControl::bbr && one_peer.value_or(address) == address;

@@ -98,6 +98,7 @@ Task<void> Meddler::relay(Platform& platform, platform::Stream client) {
     if (frames_) {
       const ByteVector hello = co_await read_with_length(client, wire::prefix_size, 12, 0);
       meddles = hello[role_at] == std::byte{static_cast<std::uint8_t>(wire::Role::data)};
+      if (meddles) hello_ = hello;
       co_await write_all(server, hello);
     }
     auto there = !meddles  ? pass_on(client, server)

@@ -18,6 +18,8 @@ class Meddler {
 
   Task<void> serve(Platform& platform);
   const std::map<Mischief, unsigned>& done() const { return done_; }
+  // What a data stream said first, in plain text; empty: none has come.
+  const ByteVector& recorded_hello() const { return hello_; }
 
  private:
   Task<void> relay(Platform& platform, platform::Stream client);
@@ -32,6 +34,7 @@ class Meddler {
   unsigned budget_;
   bool opened_ = false;
   std::map<Mischief, unsigned> done_;
+  ByteVector hello_;
 };
 
 }  // namespace dwcp::amst::test

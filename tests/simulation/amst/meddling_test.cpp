@@ -1,6 +1,10 @@
 // Random schedules of everything that can happen to a session's connections; whatever happens, each chunk arrives
 // exactly once, in bounded memory.
 
+#include <boost/asio/read.hpp>
+#include <boost/asio/write.hpp>
+
+#include "engine/amst/handshake_wire.hpp"
 #include "tests/simulation/amst/meddler.hpp"
 
 namespace dwcp::amst::test {
@@ -120,6 +124,58 @@ TEST(Mischief, TheSameSeedGivesTheSameWorld) {
   std::map<Mischief, unsigned> a, b;
   EXPECT_EQ(RandomMischief::run(4, a), RandomMischief::run(4, b));
   EXPECT_EQ(a, b);
+}
+
+// Whoever reads along in plain text can repeat a stream's hello, with its proof. It opens nothing, and disturbs nobody.
+TEST(Mischief, AHelloThatWasRecordedOpensNothing) {
+  sim::World world({.seed = 1});
+  sim::Machine& left = world.add_host("left-host");
+  sim::Machine& middle = world.add_host("middle-host");
+  sim::Machine& right = world.add_host("right-host");
+  sim::Link& first = world.add_link(left, middle, sim::WireOptions{});
+  sim::Link& second = world.add_link(middle, right, sim::WireOptions{});
+  Meddler meddler(world.endpoint(right, second, port), 1, true, 0);
+  Sink sink;
+  bool replayed = false;
+  Failure answer;
+  auto& receiver = world.start(right, "right", [&](Platform& p) -> Task<void> {
+    const std::vector<Endpoint> listen_at(1, Endpoint{asio::ip::address_v4::any(), port});
+    Acceptor acceptor(p, listen_at, Identity(NodeId("right"), "test"), SessionConfig{});
+    const auto session = co_await acceptor.accept();
+    auto body = sink.body();
+    co_await body(p, session);
+  });
+  world.start(middle, "middle", [&](Platform& p) -> Task<void> { co_await meddler.serve(p); });
+  world.start(middle, "thief", [&](Platform& p) -> Task<void> {
+    co_await platform::sleep_for(p, 1s);
+    platform::Stream stream = co_await p.connect(world.endpoint(right, second, port), {}, p.control());
+    const auto hello = asio::buffer(meddler.recorded_hello());
+    co_await asio::async_write(stream, hello, asio::use_awaitable);
+    ByteVector reply(wire::prefix_size);
+    co_await asio::async_read(stream, asio::buffer(reply), asio::use_awaitable);
+    reply.resize(reply.size() + load_le<std::uint32_t>(&reply[12]));
+    const auto rest = asio::buffer(asio::buffer(reply) + wire::prefix_size);
+    co_await asio::async_read(stream, rest, asio::use_awaitable);
+    answer = wire::parse_reply(reply).error();
+    replayed = true;
+  });
+  auto& sender = world.start(left, "left", [&](Platform& p) -> Task<void> {
+    const std::vector<Endpoint> to(1, world.endpoint(middle, first, port));
+    const auto session = co_await connect(p, to, Identity(NodeId("left"), "test"), SessionConfig{});
+    for (std::uint64_t i = 1; i <= chunks_sent || !replayed; ++i) {
+      std::vector<Slice> chunk = numbered(i, KiB(16));
+      co_await session->send({}, std::move(chunk));
+      co_await platform::sleep_for(p, 10ms);
+    }
+    EXPECT_EQ(session->stats().streams_lost, 0u);
+    co_await session->close();
+  });
+  world.run_until([&] { return sender.finished() && receiver.finished(); }, world.now() + 60s);
+  EXPECT_NO_THROW(sender.rethrow_failure());
+  ASSERT_TRUE(replayed);
+  EXPECT_EQ(answer.code, Errc::refused);
+  EXPECT_NE(answer.detail.find("does not prove that it belongs to the session"), std::string::npos) << answer.detail;
+  EXPECT_EQ(sink.damaged + sink.repeated, 0u);
 }
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)

@@ -3,6 +3,8 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include <gmock/gmock.h>
+
 #include "tests/simulation/amst/two_nodes.hpp"
 
 namespace dwcp::amst::test {
@@ -67,9 +69,11 @@ TEST(Outage, TenSecondsCostLessThanOnePercent) {
   transfer.nodes.finish();
   transfer.expect_complete();
   EXPECT_LT(transfer.sent.bytes_resent, transfer.total() / 100);
-  EXPECT_EQ(transfer.nodes.count("amst.suspended", "left"), 1u);
-  EXPECT_EQ(transfer.nodes.count("amst.resumed", "left"), 1u);
-  EXPECT_EQ(transfer.nodes.count("amst.suspended", "right"), 1u);
+  // Once more for a moment where the old control connection is back before the new one that is on its way.
+  const auto suspended = transfer.nodes.count("amst.suspended", "left");
+  EXPECT_THAT(suspended, ::testing::AnyOf(1u, 2u));
+  EXPECT_EQ(transfer.nodes.count("amst.resumed", "left"), suspended);
+  EXPECT_EQ(transfer.nodes.count("amst.suspended", "right"), suspended);
   const auto back = transfer.sink.arrivals.upper_bound(at_time(16s));
   ASSERT_NE(back, transfer.sink.arrivals.end());
   EXPECT_LT(back->first, at_time(18s)) << "TCP alone would wait for its timer";
