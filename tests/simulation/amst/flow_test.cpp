@@ -56,7 +56,7 @@ TEST(Priorities, ARequestOvertakesAFullQueue) {
   for (const auto& [i, time] : answered) longest = std::max(longest, Duration(time - asked[i]));
   RecordProperty("longest_ms", std::to_string(to_seconds(longest) * 1e3));
   const Duration one_way = 10ms;
-  EXPECT_LT(longest - one_way, transfer_time(8 * 2 * KiB(256), BitRate(100'000'000)));
+  EXPECT_LT(longest - one_way, transfer_time(KiB(256) * 2 * 8, BitRate(100'000'000)));
 }
 
 TEST(Rate, IsObeyedByAllStreamsTogetherAndCanChange) {
