@@ -24,16 +24,8 @@ std::string output_of(const std::string& command) {
 }
 
 std::string congestion_option(platform::CongestionControl congestion) {
-  switch (congestion) {
-    case platform::CongestionControl::bbr:
-      return " -C bbr";
-    case platform::CongestionControl::cubic:
-      return " -C cubic";
-    case platform::CongestionControl::platform_default:
-    case platform::CongestionControl::by_path:
-      break;
-  }
-  return {};
+  const bool named = congestion == platform::CongestionControl::bbr || congestion == platform::CongestionControl::cubic;
+  return named ? " -C " + std::string(platform::name_of(congestion)) : "";
 }
 
 }  // namespace

@@ -33,19 +33,6 @@ amst::Self self_of(const char* name, const Setup& setup) {
   return amst::Self(std::move(identity), std::make_shared<security::CredentialStore>(std::move(credentials.value())));
 }
 
-std::string name_of(platform::CongestionControl congestion) {
-  switch (congestion) {
-    case platform::CongestionControl::bbr:
-      return "bbr";
-    case platform::CongestionControl::cubic:
-      return "cubic";
-    case platform::CongestionControl::platform_default:
-    case platform::CongestionControl::by_path:
-      break;
-  }
-  return "default";
-}
-
 // Until the session ends, which it does when the time is over.
 Task<void> feed(amst::Session& session, const Setup& setup) {
   const Slice memory = Slice::adopt(ByteVector(std::max(setup.chunk, memory_size).value, std::byte{0x5a}));
@@ -94,7 +81,7 @@ Task<void> send_session(platform::Platform& platform, const Setup& setup, platfo
   result.seconds = to_seconds(platform.now() - start);
   result.bytes = stats.payload_acknowledged.value;
   for (const amst::StreamInfo& stream : stats.streams) {
-    result.congestion.push_back(name_of(stream.path.congestion));
+    result.congestion.emplace_back(platform::name_of(stream.path.congestion));
     result.segments_retransmitted += stream.path.segments_retransmitted;
   }
   session->abort(Failure(Errc::cancelled, "the time is over"));
