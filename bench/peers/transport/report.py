@@ -46,25 +46,6 @@ def rows(entry):
                           limit if metric == "goodput" else None, "beside iperf3 with as many streams and the same congestion control")
 
 
-def is_ours(name: str) -> bool:
-    return name.startswith("AMST")
-
-
-def rows(entry):
-    """entry: {about, limit, cipher, movers: {name: {runs: [...]}}} as in the JSON's `links`."""
-    about, everyone = entry["about"], list(entry["movers"])
-    limit, how = (entry["limit"], "limit: TCP payload of the line without loss") if entry["limit"] else (None, "")
-    under_tls, tls_how = entry["cipher"] or (limit, how)
-    yield row(entry, about, "goodput", "bytes/s", OURS, everyone, under_tls, f"{OURS} beside all; {tls_how}")
-    yield row(entry, about, "CPU of both sides", "s/GB", OURS, everyone, None, f"{OURS} beside all; system and user time")
-    for n in STREAMS:
-        plain, peers = f"AMST × {n}, auto", [f"iperf3 × {n}, {kind}" for kind in ("cubic", "bbr")]
-        if plain in entry["movers"]:
-            for metric, unit in (("goodput", "bytes/s"), ("CPU of both sides", "s/GB")):
-                yield row(entry, f"{about}, plain text, × {n}", metric, unit, plain, peers, limit if metric == "goodput" else None,
-                          "beside iperf3 with as many streams")
-
-
 def checks(entry):
     """[(what, whether it holds)] of a path with 1 % loss: with hosts, and even routes, that say CUBIC, `auto` is BBR."""
     if entry["name"] != "loss-1":

@@ -55,10 +55,22 @@ struct Source {
   }
 };
 
-void expect_whole(const Source& source, const Sink& sink) {
-  EXPECT_EQ(sink.seen.size(), source.sent);
-  EXPECT_EQ(sink.repeated + sink.damaged, 0u);
-}
+// Two nodes, of which the left sends for `time`.
+struct Sending {
+  Sending(const Stage& stage, Duration time, std::vector<Step> steps = {}) : nodes(stage) {
+    nodes.left(source.body(time, std::move(steps)));
+    nodes.right(sink.body());
+  }
+  void finish_whole() {
+    nodes.finish();
+    EXPECT_EQ(sink.seen.size(), source.sent);
+    EXPECT_EQ(sink.repeated + sink.damaged, 0u);
+  }
+
+  TwoNodes nodes;
+  Source source;
+  Sink sink;
+};
 
 // The longest time within [from, to] in which nothing arrived.
 Duration longest_gap(const Sink& sink, TimePoint from, TimePoint to) {
@@ -73,13 +85,9 @@ Duration longest_gap(const Sink& sink, TimePoint from, TimePoint to) {
 
 TEST(Rdma, CarriesTheDataAndFillsTheLink) {
   for (const Stage& stage : {by_rdma(), by_rdma_and_tls()}) {
-    TwoNodes nodes(stage);
-    Source source;
-    Sink sink;
-    nodes.left(source.body(500ms));
-    nodes.right(sink.body());
-    nodes.finish();
-    expect_whole(source, sink);
+    Sending sending(stage, 500ms);
+    auto& [nodes, source, sink] = sending;
+    sending.finish_whole();
     EXPECT_EQ(with(Carrier::rdma, source.stats), 4u);
     EXPECT_EQ(source.stats.rdma_failures, 0u);
     EXPECT_GE(sink.rate(at_time(100ms), at_time(400ms)), 0.9 * static_cast<double>(datacenter.value));
@@ -91,13 +99,9 @@ TEST(Rdma, IsLeftAloneWhereOneSideHasNone) {
     Stage stage = by_rdma();
     stage.left_rdma = left;
     stage.right_rdma = !left;
-    TwoNodes nodes(stage);
-    Source source;
-    Sink sink;
-    nodes.left(source.body(100ms));
-    nodes.right(sink.body());
-    nodes.finish();
-    expect_whole(source, sink);
+    Sending sending(stage, 100ms);
+    auto& [nodes, source, sink] = sending;
+    sending.finish_whole();
     EXPECT_EQ(with(Carrier::tcp, source.stats), 4u);
     EXPECT_EQ(nodes.count("amst.rdma_failed"), 0u);
   }
@@ -106,13 +110,9 @@ TEST(Rdma, IsLeftAloneWhereOneSideHasNone) {
 TEST(Rdma, IsLeftAloneWhereItIsNotWanted) {
   Stage stage = by_rdma();
   stage.accepting.rdma = false;
-  TwoNodes nodes(stage);
-  Source source;
-  Sink sink;
-  nodes.left(source.body(100ms));
-  nodes.right(sink.body());
-  nodes.finish();
-  expect_whole(source, sink);
+  Sending sending(stage, 100ms);
+  auto& [nodes, source, sink] = sending;
+  sending.finish_whole();
   EXPECT_EQ(with(Carrier::tcp, source.stats), 4u);
 }
 
@@ -121,20 +121,16 @@ TEST(Rdma, IsLeftAloneWhereTheAddressHasNoDevice) {
   for (const bool at_left : {false, true}) {
     Stage stage = by_rdma();
     stage.links[0].rate = affordable;
-    TwoNodes nodes(stage);
-    Source source;
-    Sink sink;
     std::vector<Step> steps;
     steps.push_back({1s, [](Session& s) { s.set_rdma(false); }});
     steps.push_back({3s, [](Session& s) { s.set_rdma(true); }});
-    nodes.left(source.body(5s, steps));
-    nodes.right(sink.body());
+    Sending sending(stage, 5s, steps);
+    auto& [nodes, source, sink] = sending;
     nodes.start();
     nodes.run_for(2900ms);
     EXPECT_EQ(with(Carrier::tcp, nodes.left_session->stats()), 4u);
     nodes.world.set_rdma(at_left ? nodes.left_host : nodes.right_host, false);
-    nodes.finish();
-    expect_whole(source, sink);
+    sending.finish_whole();
     EXPECT_EQ(with(Carrier::tcp, source.stats), 4u);
     EXPECT_EQ(nodes.count("amst.rdma_failed"), 0u);
     EXPECT_EQ(source.stats.rdma_failures, 0u);
@@ -148,11 +144,8 @@ TEST(Rdma, WhenAnAdapterFailsTcpCarriesOn) {
     Stage stage = base;
     stage.dialing.rdma_retry = 2s;
     stage.links[0].rate = affordable;
-    TwoNodes nodes(stage);
-    Source source;
-    Sink sink;
-    nodes.left(source.body(5s));
-    nodes.right(sink.body());
+    Sending sending(stage, 5s);
+    auto& [nodes, source, sink] = sending;
     nodes.start();
     nodes.run_for(1s);
     EXPECT_EQ(with(Carrier::rdma, nodes.left_session->stats()), 4u);
@@ -163,8 +156,7 @@ TEST(Rdma, WhenAnAdapterFailsTcpCarriesOn) {
     nodes.world.set_rdma(nodes.right_host, true);
     nodes.run_for(2500ms);
     EXPECT_EQ(with(Carrier::rdma, nodes.left_session->stats()), 4u);
-    nodes.finish();
-    expect_whole(source, sink);
+    sending.finish_whole();
     EXPECT_LT(longest_gap(sink, at_time(1s), at_time(4s)), 1s);
   }
 }
@@ -173,20 +165,16 @@ TEST(Rdma, WhenAnAdapterFailsTcpCarriesOn) {
 TEST(Rdma, ChangesOverToTcpAndBackUnderLoad) {
   Stage stage = by_rdma_and_tls();
   stage.links[0].rate = affordable;
-  TwoNodes nodes(stage);
-  Source source;
-  Sink sink;
   std::vector<Step> steps;
   steps.push_back({1s, [](Session& s) { s.set_rdma(false); }});
   steps.push_back({3s, [](Session& s) { s.set_rdma(true); }});
-  nodes.left(source.body(5s, steps));
-  nodes.right(sink.body());
+  Sending sending(stage, 5s, steps);
+  auto& [nodes, source, sink] = sending;
   nodes.start();
   nodes.run_for(2900ms);
   EXPECT_EQ(with(Carrier::tcp, nodes.left_session->stats()), 4u);
-  nodes.finish();
+  sending.finish_whole();
   EXPECT_EQ(with(Carrier::rdma, source.stats), 4u);
-  expect_whole(source, sink);
   EXPECT_EQ(source.stats.bytes_resent, Bytes(0));
   EXPECT_EQ(source.stats.streams_lost, 0u);
   std::vector<TimePoint> joined;
@@ -205,35 +193,27 @@ TEST(Rdma, ChangesOverToTcpAndBackUnderLoad) {
 TEST(Rdma, SurvivesLossAndShortCuts) {
   Stage stage = by_rdma_and_tls();
   stage.links[0].loss = sim::LossOptions::independent(0.01);
-  TwoNodes nodes(stage);
-  Source source;
-  Sink sink;
-  nodes.left(source.body(2s));
-  nodes.right(sink.body());
+  Sending sending(stage, 2s);
+  auto& [nodes, source, sink] = sending;
   nodes.start();
   nodes.run_for(1s);
   nodes.links[0]->cut();
   nodes.run_for(100ms);
   nodes.links[0]->restore();
-  nodes.finish();
-  expect_whole(source, sink);
+  sending.finish_whole();
 }
 
 TEST(Rdma, ALongCutEndsTheQueuePairsAndNotTheSession) {
   Stage stage = by_rdma();
   stage.links[0].rate = affordable;
-  TwoNodes nodes(stage);
-  Source source;
-  Sink sink;
-  nodes.left(source.body(10s));
-  nodes.right(sink.body());
+  Sending sending(stage, 10s);
+  auto& [nodes, source, sink] = sending;
   nodes.start();
   nodes.run_for(1s);
   nodes.links[0]->cut();
   nodes.run_for(5s);
   nodes.links[0]->restore();
-  nodes.finish();
-  expect_whole(source, sink);
+  sending.finish_whole();
   EXPECT_GE(nodes.count("amst.rdma_failed", "left"), 1u);
   EXPECT_EQ(with(Carrier::tcp, source.stats), 4u);  // until rdma_retry is over
 }
