@@ -181,7 +181,13 @@ Task<void> SessionCore::keep_stream(unsigned index) {
       Way way(paths[path], lane);
       if (by_rdma) way.rdma_path = path;
       const std::uint32_t id = dialing_->next_connection++;
-      auto transport = co_await join(wire::Role::data, index, id, way, attempt_limit(attempt));
+      // Where a stream carries on meanwhile there is no hurry: an attempt that is given up may have been accepted, and
+      // have taken that stream's place there.
+      const bool carries_on = std::any_of(streams_.begin(), streams_.end(), [index](const auto& s) {
+        return s.second->usable() && s.second->index == index;
+      });
+      const Duration limit = carries_on ? config_.handshake_timeout : attempt_limit(attempt);
+      auto transport = co_await join(wire::Role::data, index, id, way, limit);
       path_works(path);
       adopt_data(ConnectionId(id), index, std::move(transport));
       attempt = 0;
