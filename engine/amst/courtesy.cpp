@@ -68,7 +68,7 @@ void Courtesy::look(const Look& look, TimePoint now) {
       if (idle_ > idle_most) return begin(Doing::nothing, look, now);
       count(look, now);
       if (now - since_ < at_first) return;
-      if (carried_ <= 0) return begin(Doing::nothing, look, now);
+      if (carried_ < static_cast<double>(rate_least.value)) return begin(Doing::nothing, look, now);
       best_ = carried_;
       rate_ = std::max(carried_, static_cast<double>(look.delivered.value));
       reference_ = 0;
@@ -89,6 +89,8 @@ void Courtesy::count(const Look& look, TimePoint now) {
 
 void Courtesy::mind(const Look& look, TimePoint now) {
   count(look, now);
+  // What stands still is not to be held back as well.
+  if (look.busy && carried_ <= 0) return begin(Doing::nothing, look, now);
   best_ = std::max(best_, carried_);
   if (look.sent_again > again_seen_ || now - short_since_ >= short_again) suspicious_since_ = now;
   again_seen_ = look.sent_again;

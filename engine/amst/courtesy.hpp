@@ -21,8 +21,9 @@ class Courtesy {
   static constexpr double share_least = 0.7;       // of what was carried when the queue began to stand, and
   static constexpr double best_share_least = 0.5;  // of the best that was carried, however long and often it stands
   static constexpr Duration rtt_least = std::chrono::milliseconds(2);  // of the path; nearer ones are not paced
-  static constexpr double loss_most = 0.001;                           // of what is carried, sent again
-  static constexpr Duration at_first = std::chrono::seconds(3);        // as fast as BBR will, to know what is carried
+  static constexpr BitRate rate_least{2'000'000};  // carried at best; what is slower than that is not held back
+  static constexpr double loss_most = 0.001;       // of what is carried, sent again
+  static constexpr Duration at_first = std::chrono::seconds(3);  // as fast as BBR will, to know what is carried
   static constexpr Duration rest =
       std::chrono::seconds(60);  // on a path with losses of its own, or long queues without
   static constexpr Duration without_loss = std::chrono::seconds(30);  // until long queues are no loss-based flow's

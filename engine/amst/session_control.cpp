@@ -240,6 +240,9 @@ Failure SessionCore::dispatch(const Control& control, const wire::FrameHeader& h
         wake_control();
       } else if (const Stream stream = find(ConnectionId(*parsed))) {
         peer_ended(stream);
+      } else {
+        gone_early_.insert(*parsed);
+        if (gone_early_.size() > gone_early_max) gone_early_.erase(gone_early_.begin());
       }
       return {};
     }

@@ -292,6 +292,10 @@ class SessionCore : public std::enable_shared_from_this<SessionCore> {
   std::map<std::uint64_t, Stream> streams_;  // by connection id; also those that are not settled yet
   std::vector<Stream> idle_;                 // waiting for work, longest first
   std::vector<std::uint64_t> gone_to_tell_;
+  // Streams that the peer has given up and that we do not have: no more, or not yet, its welcome being slower than
+  // that.
+  static constexpr std::size_t gone_early_max = 256;
+  std::set<std::uint64_t> gone_early_;
   Control control_;
   std::set<std::uint64_t> used_ids_;
   std::map<unsigned, StreamInfo> slots_;  // history by index

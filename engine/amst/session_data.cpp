@@ -38,8 +38,8 @@ Failure failure_of(const std::exception& error) {
 }  // namespace
 
 void SessionCore::adopt_data(ConnectionId id, unsigned index, std::shared_ptr<Transport> transport) {
-  if (ended_.code) {
-    transport->close();
+  if (ended_.code || gone_early_.erase(id.value) > 0) {
+    asio::post(transport->executor(), [transport] { transport->close(); });
     return;
   }
   make_room(index);

@@ -114,6 +114,31 @@ TEST(Courtesy, LeavesNothingOnAPathWithLossesOfItsOwn) {
   EXPECT_EQ(sender.courtesy.limit(), BitRate(0));
 }
 
+// A measurement of nearly nothing, behind an outage, must not become the rate for the rest.
+TEST(Courtesy, HoldsNothingBackThatHardlyMoves) {
+  Courtesy courtesy;
+  Courtesy::Look look;
+  look.rtt = 100ms;
+  look.bbr = look.busy = true;
+  for (std::uint64_t i = 0; i < 400; ++i) {
+    look.carried = Bytes(20 * i);
+    courtesy.look(look, TimePoint(i * 250ms));
+    EXPECT_EQ(courtesy.limit(), BitRate(0));
+  }
+}
+
+TEST(Courtesy, ASendersRateIsLetGoWhenNothingArrivesAnyMore) {
+  Sender sender;
+  sender.run(10s);
+  ASSERT_GT(sender.courtesy.limit(), BitRate(0));
+  Courtesy::Look look;
+  look.carried = Bytes(static_cast<std::uint64_t>(sender.carried_bits / 8));
+  look.rtt = 100ms;
+  look.bbr = look.busy = true;
+  for (std::uint64_t i = 0; i < 20; ++i) sender.courtesy.look(look, sender.now + i * 250ms);
+  EXPECT_EQ(sender.courtesy.limit(), BitRate(0));
+}
+
 TEST(Courtesy, IsForBbrOnly) {
   Sender sender;
   sender.bbr = false;
