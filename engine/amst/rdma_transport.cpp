@@ -155,7 +155,9 @@ void RdmaTransport::arrived(std::uint32_t immediate) {
   Failure wrong;
   const std::uint32_t number = number_of(immediate);
   const MessageKind kind = kind_of(immediate);
-  if (peer_ended_ || (kind != MessageKind::probe) != probed_) {
+  // Who has ended its own direction still gives back what comes in the other.
+  const bool in_turn = (kind != MessageKind::probe) == probed_ && (!peer_ended_ || kind == MessageKind::credits);
+  if (!in_turn) {
     wrong = {Errc::protocol_error, "an RDMA message out of its turn"};
   } else if (kind == MessageKind::data) {
     wrong = receiving_.arrived(number);
@@ -185,12 +187,12 @@ void RdmaTransport::post_control(MessageKind kind, std::uint32_t number) {
 
 // Credits and the end, which wait when too many messages of their sort are under way.
 void RdmaTransport::post_due() {
-  if (closed_ || failure_.code || ended_) return;
+  if (closed_ || failure_.code) return;
   if (const std::uint32_t count = receiving_.to_give_back(); count > 0 && sending_.may_post_control()) {
     post_control(MessageKind::credits, count);
     receiving_.gave_back();
   }
-  if (end_due_ && sending_.may_post_control()) {
+  if (end_due_ && !ended_ && sending_.may_post_control()) {
     post_control(MessageKind::end, 0);
     ended_ = true;
   }
@@ -239,6 +241,7 @@ Task<std::size_t> RdmaTransport::write_some(platform::WriteBuffers from) {
     if (failure_.code) throw Error(failure_);
     if (closed_) throw boost::system::system_error(asio::error::operation_aborted);
     if (end_due_) throw boost::system::system_error(asio::error::shut_down);
+    if (from.empty()) co_return 0;
     if (const std::size_t count = fill_slots(from)) co_return count;
     co_await may_send_.wait();
   }

@@ -39,21 +39,38 @@ struct Source {
   std::uint64_t sent = 0;
   Stats stats;
 
+  // Without the closing.
+  Task<void> send(Platform& p, Session& session, Duration time, std::vector<Step> steps = {}) {
+    const TimePoint start = p.now();
+    auto next = steps.begin();
+    while (p.now() - start < time) {
+      if (next != steps.end() && p.now() - start >= next->at) (next++)->what(session);
+      std::vector<Slice> chunk = numbered(++sent, chunk_size);
+      co_await session.send({}, std::move(chunk));
+    }
+    co_await session.drained();
+    stats = session.stats();
+  }
   TwoNodes::Body body(Duration time, std::vector<Step> steps = {}) {
     return [this, time, steps](Platform& p, std::shared_ptr<Session> session) -> Task<void> {
-      const TimePoint start = p.now();
-      auto next = steps.begin();
-      while (p.now() - start < time) {
-        if (next != steps.end() && p.now() - start >= next->at) (next++)->what(*session);
-        std::vector<Slice> chunk = numbered(++sent, chunk_size);
-        co_await session->send({}, std::move(chunk));
-      }
-      co_await session->drained();
-      stats = session->stats();
+      co_await send(p, *session, time, steps);
       co_await session->close();
     };
   }
 };
+
+Task<void> receive_until_closed(Platform& p, std::shared_ptr<Session> session, Sink& sink) {
+  auto body = sink.body();
+  co_await body(p, session);
+}
+
+// RDMA is not wanted from second 1 to second 3.
+std::vector<Step> off_and_on() {
+  std::vector<Step> steps;
+  steps.push_back({1s, [](Session& s) { s.set_rdma(false); }});
+  steps.push_back({3s, [](Session& s) { s.set_rdma(true); }});
+  return steps;
+}
 
 // Two nodes, of which the left sends for `time`.
 struct Sending {
@@ -121,10 +138,7 @@ TEST(Rdma, IsLeftAloneWhereTheAddressHasNoDevice) {
   for (const bool at_left : {false, true}) {
     Stage stage = by_rdma();
     stage.links[0].rate = affordable;
-    std::vector<Step> steps;
-    steps.push_back({1s, [](Session& s) { s.set_rdma(false); }});
-    steps.push_back({3s, [](Session& s) { s.set_rdma(true); }});
-    Sending sending(stage, 5s, steps);
+    Sending sending(stage, 5s, off_and_on());
     auto& [nodes, source, sink] = sending;
     nodes.start();
     nodes.run_for(2900ms);
@@ -165,10 +179,7 @@ TEST(Rdma, WhenAnAdapterFailsTcpCarriesOn) {
 TEST(Rdma, ChangesOverToTcpAndBackUnderLoad) {
   Stage stage = by_rdma_and_tls();
   stage.links[0].rate = affordable;
-  std::vector<Step> steps;
-  steps.push_back({1s, [](Session& s) { s.set_rdma(false); }});
-  steps.push_back({3s, [](Session& s) { s.set_rdma(true); }});
-  Sending sending(stage, 5s, steps);
+  Sending sending(stage, 5s, off_and_on());
   auto& [nodes, source, sink] = sending;
   nodes.start();
   nodes.run_for(2900ms);
@@ -188,6 +199,35 @@ TEST(Rdma, ChangesOverToTcpAndBackUnderLoad) {
   EXPECT_GT(last_retired, at_time(1s));
   EXPECT_LT(last_retired, at_time(3s));  // the change is over in less than 2 s
   EXPECT_LT(longest_gap(sink, at_time(900ms), at_time(4500ms)), 100ms);
+}
+
+// A stream ends one direction at a time: what is under way in the other still gets through.
+TEST(Rdma, ChangesOverWhileBothSidesSend) {
+  Stage stage = by_rdma();
+  stage.links[0].rate = affordable;
+  stage.dialing.streams = stage.accepting.streams = 2;
+  TwoNodes nodes(stage);
+  Source source, answers;
+  Sink sink, sink_of_answers;
+  nodes.left([&](Platform& p, std::shared_ptr<Session> session) -> Task<void> {
+    platform::Scope scope(p, p.control());
+    scope.spawn(receive_until_closed(p, session, sink_of_answers));
+    auto body = source.body(5s, off_and_on());
+    co_await body(p, session);
+    co_await scope.join();
+  });
+  nodes.right([&](Platform& p, std::shared_ptr<Session> session) -> Task<void> {
+    platform::Scope scope(p, p.control());
+    scope.spawn(receive_until_closed(p, session, sink));
+    co_await answers.send(p, *session, 4s);
+    co_await scope.join();
+  });
+  nodes.finish();
+  EXPECT_EQ(sink.seen.size(), source.sent);
+  EXPECT_EQ(sink_of_answers.seen.size(), answers.sent);
+  EXPECT_EQ(source.stats.bytes_resent + answers.stats.bytes_resent, Bytes(0));
+  EXPECT_EQ(source.stats.streams_lost + answers.stats.streams_lost, 0u);
+  EXPECT_EQ(source.stats.rdma_failures + answers.stats.rdma_failures, 0u);
 }
 
 TEST(Rdma, SurvivesLossAndShortCuts) {
