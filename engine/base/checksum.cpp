@@ -5,6 +5,8 @@
 
 #include <array>
 
+#include "engine/base/crc32c_fold.hpp"
+
 #if defined(__x86_64__)
 #include <nmmintrin.h>
 #endif
@@ -78,7 +80,15 @@ __attribute__((target("sse4.2"))) std::uint32_t crc32c_sse42(ByteSpan bytes, std
 std::uint32_t crc32c(ByteSpan bytes, std::uint32_t seed) {
 #if defined(__x86_64__)
   static const bool has_sse42 = __builtin_cpu_supports("sse4.2");
-  if (has_sse42) return ~crc32c_sse42(bytes, ~seed);
+  if (has_sse42) {
+    std::uint32_t crc = ~seed;
+    if (bytes.size() >= crc32c_fold::length_min && crc32c_fold::available()) {
+      const auto folded = crc32c_fold::fold(bytes, crc);
+      crc = folded.crc;
+      bytes = bytes.subspan(folded.bytes);
+    }
+    return ~crc32c_sse42(bytes, crc);
+  }
 #endif
   return crc32c_portable(bytes, seed);
 }

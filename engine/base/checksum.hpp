@@ -7,10 +7,10 @@
 
 namespace dwcp {
 
-// CRC-32C (Castagnoli, RFC 3720 appendix B.4), by SSE 4.2 where the processor has it. `seed` continues an earlier
-// value.
+// CRC-32C (Castagnoli, RFC 3720 appendix B.4), by AVX-512 or SSE 4.2 where the processor has it. `seed` continues an
+// earlier value.
 std::uint32_t crc32c(ByteSpan bytes, std::uint32_t seed = 0);
-// The same on a processor without SSE 4.2, by table; here so that a test can compare the two.
+// The same on a processor without either, by table; here so that a test can compare the two.
 std::uint32_t crc32c_portable(ByteSpan bytes, std::uint32_t seed = 0);
 
 // XXH3 (xxHash 0.8), 64 and 128 bits: content identity within one trust domain.

@@ -33,11 +33,13 @@ TEST(Crc32c, ContinuesFromASeed) {
     EXPECT_EQ(crc32c(all.subspan(split), crc32c(all.first(split))), crc32c(all)) << "split at " << split;
 }
 
-// Lengths around the edges of the three-lane loop (3 KiB), at every alignment.
+// Lengths around the edges of the three-lane loop (3 KiB) and of folding (1 KiB, steps of 256 bytes), at every
+// alignment.
 TEST(Crc32c, ProcessorAndTableAgree) {
   const ByteVector bytes = ascending(10'000);
   const ByteSpan all(bytes);
-  for (const std::size_t length : {0, 1, 7, 8, 9, 1023, 1024, 3071, 3072, 3073, 6143, 6144, 6145, 9216, 9990})
+  for (const std::size_t length :
+       {0, 1, 7, 8, 9, 1023, 1024, 1279, 1280, 1281, 3071, 3072, 3073, 6143, 6144, 6145, 9216, 9990})
     for (std::size_t offset = 0; offset < 8; ++offset)
       ASSERT_EQ(crc32c(all.subspan(offset, length), 42), crc32c_portable(all.subspan(offset, length), 42))
           << length << " bytes at offset " << offset;
