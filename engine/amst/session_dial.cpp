@@ -213,13 +213,13 @@ struct FirstContact {
   std::size_t path = 0;
 };
 
-// Tries the paths in turn until one welcomes us, the peer refuses, or the time is over.
+// Tries the paths in turn until one welcomes us, the peer refuses, or the time is over. `last` is what the caller's own
+// latest attempt ended with.
 Task<FirstContact> first_contact(platform::Platform& platform, const std::vector<Endpoint>& paths,
                                  std::shared_ptr<const Self> self, const SessionConfig& config,
-                                 std::optional<NodeId> peer, TimePoint until) {
+                                 std::optional<NodeId> peer, TimePoint until, std::string last) {
   Backoff backoff(config.redial_min, config.redial_max);
   Random random = platform.random("amst.connect");
-  std::string last = "no attempt was made";
   for (std::uint32_t attempt = 0; platform.now() < until; ++attempt) {
     wire::Hello hello;
     hello.connection = 1;
@@ -261,33 +261,39 @@ Task<std::shared_ptr<Session>> connect(platform::Platform& platform, std::vector
   if (Failure failure = wire::check(terms_of(config, self, platform)); failure.code) throw Error(failure);
   if (Failure failure = check(self); failure.code) throw Error(failure);
   const auto me = std::make_shared<const Self>(std::move(self));
-  const TimePoint until = platform.now() + config.connect_timeout;
-  FirstContact contact = co_await first_contact(platform, paths, me, config, std::move(peer), until);
-  const wire::Welcome& welcome = contact.greeted.welcome;
   const wire::Terms ours = terms_of(config, *me, platform);
-  Agreement agreement = agree(config, ours, welcome.terms, welcome.version, welcome.session, welcome.token);
-  if (const auto* tls = contact.greeted.transport->agreement()) agreement.peer.tls = *tls;
-  const auto core = std::make_shared<SessionCore>(platform, config, std::move(agreement));
-  auto session = std::make_shared<Session>(core);
-  core->start({});
-  core->adopt_control(ConnectionId(1), std::move(contact.greeted.transport));
-  Dialing dialing;
-  dialing.paths = std::move(paths);
-  dialing.self = me;
-  dialing.first_path = contact.path;
-  core->start_dialing(std::move(dialing));
-  bool open = true;
-  try {
-    co_await platform::with_deadline(platform, std::max(Duration(1), until - platform.now()), "opening a data stream",
-                                     core->established());
-  } catch (const Error& error) {
-    if (error.code() != Errc::timed_out) throw;
-    open = false;
+  const TimePoint until = platform.now() + config.connect_timeout;
+  std::string last = "no attempt was made";
+  while (true) {
+    FirstContact contact = co_await first_contact(platform, paths, me, config, peer, until, last);
+    const wire::Welcome& welcome = contact.greeted.welcome;
+    Agreement agreement = agree(config, ours, welcome.terms, welcome.version, welcome.session, welcome.token);
+    if (const auto* tls = contact.greeted.transport->agreement()) agreement.peer.tls = *tls;
+    const auto core = std::make_shared<SessionCore>(platform, config, std::move(agreement));
+    auto session = std::make_shared<Session>(core);
+    core->start({});
+    core->adopt_control(ConnectionId(1), std::move(contact.greeted.transport));
+    Dialing dialing;
+    dialing.paths = paths;
+    dialing.self = me;
+    dialing.first_path = contact.path;
+    core->start_dialing(std::move(dialing));
+    Failure failure;
+    try {
+      co_await platform::with_deadline(platform, std::max(Duration(1), until - platform.now()), "opening a data stream",
+                                       core->established());
+    } catch (const Error& error) {
+      failure = {error.code(), error.detail()};
+    }
+    if (!failure.code) co_return session;
+    if (failure.code == Errc::timed_out)
+      throw Error(Errc::unreachable, "no data stream within " + dwcp::to_string(config.connect_timeout) +
+                                         "; last: " + core->last_loss().message());
+    // The peer's patience with the beginning ended, as when the path was cut in the midst of it. Nothing was sent yet,
+    // so another session does as well.
+    if (failure.code != Errc::session_lost) throw Error(failure);
+    last = failure.message();
   }
-  if (!open)
-    throw Error(Errc::unreachable, "no data stream within " + dwcp::to_string(config.connect_timeout) +
-                                       "; last: " + core->last_loss().message());
-  co_return session;
 }
 
 }  // namespace dwcp::amst

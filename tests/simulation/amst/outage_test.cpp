@@ -105,6 +105,17 @@ TEST_P(CutAt, TenSecondsCostLessThanOnePercentInEveryPhase) {
 }
 INSTANTIATE_TEST_SUITE_P(Phases, CutAt, ::testing::Range(0, 12));
 
+// Cut in the midst of its beginning, a session that the peer has given up is opened anew.
+class CutWhileItOpens : public ::testing::TestWithParam<int> {};
+
+TEST_P(CutWhileItOpens, TheSessionOpensWhenThePathIsBack) {
+  Transfer transfer(wide_area(), 64);
+  transfer.cut(GetParam() * 40ms, 6s);
+  transfer.nodes.finish();
+  transfer.expect_complete();
+}
+INSTANTIATE_TEST_SUITE_P(Phases, CutWhileItOpens, ::testing::Range(0, 16));
+
 // The accepting side cannot dial: it gives up one stream at a time until one that was dialed again carries the rest.
 TEST(Outage, TheAcceptingSideGetsItsChunksThroughToo) {
   Stage stage = wide_area();
