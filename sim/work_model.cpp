@@ -34,6 +34,8 @@ double bytes_per_second(platform::WorkKind kind, int level) {
   switch (kind) {
     case copy:
       return 9.0 * GB;
+    case match:
+      return 1.0 * GB;
     case zero_check:
       return 19 * GB;
     case hash:

@@ -50,6 +50,9 @@ DWCP_TABLE(EncodingSection) {
           .optional("memory", &EncodingSection::memory, "Guest memory under way at the source, per migration.")
           .optional("delta_cache", &EncodingSection::delta_cache,
                     "Memory for the bases of deltas, per migration, on each side; 0B: no deltas.")
+          .optional("match_window", &EncodingSection::match_window,
+                    "Memory for contents that were sent and that others are copied from, per migration, on each side; "
+                    "0B: none are.")
           .optional("compress", &EncodingSection::compress, "Whether pages are compressed.");
   return table;
 }

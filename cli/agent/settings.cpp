@@ -43,7 +43,8 @@ class Maker {
     check_name("/cluster", "cluster", agent.cluster);
     agent.listen = endpoints("/listen", "listen", file_.listen);
     agent.session = session();
-    agent.encoding = {file_.encoding.memory, file_.encoding.delta_cache, file_.encoding.compress};
+    agent.encoding = {file_.encoding.memory, file_.encoding.delta_cache, file_.encoding.match_window,
+                      file_.encoding.compress};
     agent.incoming_max = file_.limits.incoming;
     out.node.outgoing_max = file_.limits.outgoing;
     out.node.policy = policy();

@@ -23,7 +23,6 @@ bool Encoder::State::is_under_way_in(const SentState& state, BatchId id, const P
 void Encoder::State::acknowledge(BatchId id) {
   std::optional<SentBatch> batch = under_way_.remove(id);
   if (!batch || !tracked()) return;
-  primers_.acknowledged(id);
   for (SentPage& page : batch->pages) {
     // A newer version under way, or a repair, has taken the page over: only its acknowledgement counts.
     if (is_under_way_in(table_.at(page.page.key), id, page.page)) settle(page);
@@ -51,7 +50,7 @@ std::vector<PageKey> Encoder::State::forget(BatchId id) {
   std::vector<PageKey> lost;
   const std::optional<SentBatch> batch = under_way_.remove(id);
   if (!batch) return lost;
-  primers_.lost(id);
+  window_.drop(id);
   for (const SentPage& page : batch->pages) {
     if (tracked()) {
       SentState& state = table_.at(page.page.key);
@@ -84,6 +83,7 @@ bool Encoder::State::find_content(const PageVersion& page, Again& again) {
       return true;
     }
     if (state.link() != Link::under_way) return false;
+    window_.drop(batch_of(state));  // of which something is wrong there
     if (SentBatch* const batch = under_way_.find(batch_of(state)); batch != nullptr) {
       const auto found = std::ranges::find(batch->pages, page, &SentPage::page);
       if (found != batch->pages.end()) sent = &*found;

@@ -45,12 +45,11 @@ ZSTD_DCtx* decompression_context() {
   return context.get();
 }
 
-std::optional<std::size_t> compress_zstd(int level, ByteSpan in, MutableByteSpan out, ByteSpan primer) {
+std::optional<std::size_t> compress_zstd(int level, ByteSpan in, MutableByteSpan out) {
   ZSTD_CCtx* const context = compression_context();
   ZSTD_CCtx_reset(context, ZSTD_reset_session_and_parameters);
   ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, level);
   ZSTD_CCtx_setParameter(context, ZSTD_c_contentSizeFlag, 0);  // the batch says it
-  if (!primer.empty()) ZSTD_CCtx_refPrefix(context, primer.data(), primer.size());
   const std::size_t length = ZSTD_compress2(context, out.data(), out.size(), in.data(), in.size());
   if (ZSTD_isError(length)) return std::nullopt;
   return length;
@@ -63,15 +62,15 @@ WireCodec wire_codec(Codec codec) {
   return codec == Codec::lz4 ? WireCodec::lz4 : WireCodec::zstd;
 }
 
-std::optional<std::size_t> compress(Codec codec, ByteSpan in, MutableByteSpan out, ByteSpan primer) {
-  if (codec != Codec::lz4) return compress_zstd(zstd_level(codec), in, out, primer);
+std::optional<std::size_t> compress(Codec codec, ByteSpan in, MutableByteSpan out) {
+  if (codec != Codec::lz4) return compress_zstd(zstd_level(codec), in, out);
   const int length = LZ4_compress_default(reinterpret_cast<const char*>(in.data()), reinterpret_cast<char*>(out.data()),
                                           static_cast<int>(in.size()), static_cast<int>(out.size()));
   if (length <= 0) return std::nullopt;
   return static_cast<std::size_t>(length);
 }
 
-bool decompress(WireCodec codec, ByteSpan in, MutableByteSpan out, ByteSpan primer) {
+bool decompress(WireCodec codec, ByteSpan in, MutableByteSpan out) {
   switch (codec) {
     case WireCodec::stored:
       if (in.size() != out.size()) return false;
@@ -86,8 +85,6 @@ bool decompress(WireCodec codec, ByteSpan in, MutableByteSpan out, ByteSpan prim
     }
     case WireCodec::zstd: {
       ZSTD_DCtx* const context = decompression_context();
-      ZSTD_DCtx_reset(context, ZSTD_reset_session_and_parameters);  // of a primer that was given and not used
-      if (!primer.empty()) ZSTD_DCtx_refPrefix(context, primer.data(), primer.size());
       return ZSTD_decompressDCtx(context, out.data(), out.size(), in.data(), in.size()) == out.size();
     }
   }

@@ -13,14 +13,12 @@ namespace dwcp::hde {
 // What a receiver needs to know of the codec; the level is the sender's business. These are the values on the wire.
 enum class WireCodec : std::uint8_t { stored = 0, lz4 = 1, zstd = 2 };
 WireCodec wire_codec(Codec codec);
-constexpr bool takes_primer(Codec codec) { return codec >= Codec::zstd1; }
 
 // Compresses `in` to the front of `out` and returns the length, or nothing when it does not fit: give an `out` that is
 // as much shorter than `in` as must be gained. Precondition: codec != none. Thread-safe.
-// `primer` is what zstd takes for bytes before `in`; precondition: the codec is one of zstd's, or it is empty.
-std::optional<std::size_t> compress(Codec codec, ByteSpan in, MutableByteSpan out, ByteSpan primer = {});
-// True when `in` gave exactly `out.size()` bytes. `stored` copies. `primer` as it was given to compress(). Thread-safe.
-bool decompress(WireCodec codec, ByteSpan in, MutableByteSpan out, ByteSpan primer = {});
+std::optional<std::size_t> compress(Codec codec, ByteSpan in, MutableByteSpan out);
+// True when `in` gave exactly `out.size()` bytes. `stored` copies. Thread-safe.
+bool decompress(WireCodec codec, ByteSpan in, MutableByteSpan out);
 
 platform::Work compress_work(Codec codec, std::size_t in);
 // `out` is what comes out: decompression speeds are given in these.

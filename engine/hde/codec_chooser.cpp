@@ -17,6 +17,8 @@ constexpr std::array<Usual, codec_count> usual{{
     {0.20e9, 3.2},  // zstd3
     {0.04e9, 3.4},  // zstd9
 }};
+// The search for what earlier batches carried: guests of facts as above.
+constexpr Usual usual_search{1.0e9, 1.08};
 // The weight of the usual figures beside measurements, in bytes.
 constexpr double usual_weight = 128 << 10;
 constexpr double carriage_weight = 0.25;  // of the latest sample
@@ -48,6 +50,32 @@ void CodecChooser::observe_codec(Codec codec, Bytes in, Bytes out, Duration cpu)
   own.out += static_cast<double>(out.value);
   own.seconds += to_seconds(cpu);
   settle();
+}
+
+void CodecChooser::observe_window(Bytes in, Bytes matched, Duration cpu) {
+  if (in.value == 0 || cpu <= Duration::zero()) return;
+  const double age =
+      std::exp2(-static_cast<double>(in.value) / static_cast<double>(std::max<std::uint64_t>(config_.memory.value, 1)));
+  searched_ = {searched_.in * age + static_cast<double>(in.value),
+               searched_.out * age + static_cast<double>((in - matched).value),
+               searched_.seconds * age + to_seconds(cpu)};
+}
+
+// What was measured of the codec is with the window when it was used, and has to be reckoned back when it was not, and
+// the other way round: the search takes its time for all contents, and the codec then has those that were not found.
+bool CodecChooser::window_pays() {
+  if (link_ <= 0) return true;
+  if (current_ == Codec::none) return windowed_ = false;
+  const double in = searched_.in + usual_weight;
+  const double left = (searched_.out + usual_weight / usual_search.ratio) / in;  // the share that is not found
+  const double speed = in / (searched_.seconds + usual_weight / usual_search.bytes_per_second);
+  const Limits own = limits(current_);
+  const Limits plain = windowed_ ? Limits{own.link * left, own.cores * left} : own;
+  const double cores = 1 / (left / plain.cores + 1 / (speed * config_.cores));
+  const double with = std::min({plain.link / left, cores, speed});
+  const double without = std::min(plain.link, plain.cores);
+  const double margin = windowed_ ? 1 - config_.hysteresis : 1 + config_.hysteresis;
+  return windowed_ = with > without * margin;
 }
 
 void CodecChooser::observe_carriage(Bytes wire, Duration cpu) {

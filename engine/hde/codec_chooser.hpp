@@ -33,6 +33,13 @@ class CodecChooser {
   // `cpu` time of one core went into handing `wire` bytes to the path (copies, checksums, encryption). Until it is
   // known bytes count as free on their way, and a fast path makes every codec look too slow.
   void observe_carriage(Bytes wire, Duration cpu);
+  // `in` bytes of content were searched for what earlier batches carried, in `cpu` time of one core (Plan::searched,
+  // with all that plan() does); `matched` of them were found. Ignored when nothing was searched.
+  void observe_window(Bytes in, Bytes matched, Duration cpu);
+  // Whether the search is worth its time, with the codec that is the best now. One batch after the other is searched,
+  // so more cores do not help it. True until the link rate is known. Remembers its answer: a change must promise
+  // `hysteresis` more.
+  bool window_pays();
   // The codec for the next batch. Deterministic: the same calls give the same choices.
   Codec choose();
   // What is taken for the best now, without probes.
@@ -58,6 +65,8 @@ class CodecChooser {
   double link_ = 0;      // bytes per second
   double carriage_ = 0;  // seconds of one core per byte of the wire
   std::array<Figures, codec_count> measured_;
+  Figures searched_;  // out: what was not found
+  bool windowed_ = true;
   Codec current_ = Codec::lz4;
   unsigned choices_ = 0;
   std::size_t last_probe_ = 0;

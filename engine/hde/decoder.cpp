@@ -20,12 +20,13 @@ struct HeldState {
 
 class Decoder::State {
  public:
-  explicit State(const DecoderConfig& config) : tracked_(config.history == History::tracked) {}
+  explicit State(const DecoderConfig& config)
+      : tracked_(config.history == History::tracked), window_(config.window_budget) {}
 
   Result<void> declare_block(std::uint32_t block, std::uint64_t pages);
   Result<DecodeReport> apply(Unpacked::Contents& batch, PageSink& sink, BaseSource& bases);
   const Digest& digest() const { return digest_; }
-  HeldPrimers& primers() { return primers_; }
+  HeldWindow& window() { return window_; }
 
  private:
   using Content = Unpacked::Contents::Content;
@@ -40,7 +41,7 @@ class Decoder::State {
   std::unordered_map<std::uint32_t, std::uint64_t> blocks_;
   PageTable<HeldState> table_;
   Digest digest_;
-  HeldPrimers primers_;
+  HeldWindow window_;
 };
 
 Result<void> Decoder::State::declare_block(std::uint32_t block, std::uint64_t pages) {
@@ -118,7 +119,8 @@ Decoder::State::Outcome Decoder::State::apply_page(const Record& record, Content
       break;
     case RecordKind::packed:
     case RecordKind::raw:
-      if (content.bytes == nullptr) return Outcome::missing_base;  // nothing to decompress it with
+    case RecordKind::windowed:
+      if (content.bytes == nullptr) return Outcome::missing_base;  // nothing to copy it from
       if (checksum_of(content.hash) != record.checksum) return Outcome::checksum;
       break;
   }
@@ -151,7 +153,11 @@ Decoder::~Decoder() = default;
 Result<void> Decoder::declare_block(std::uint32_t block, std::uint64_t pages) {
   return state_->declare_block(block, pages);
 }
-Result<Unpacked> Decoder::unpack(Slice payload) { return unpack_batch(std::move(payload), state_->primers()); }
+Result<Unpacked> Decoder::unpack(Slice payload) { return unpack_batch(std::move(payload), state_->window()); }
+bool Decoder::can_complete(const Unpacked& batch) const {
+  return hde::can_complete(batch.contents(), state_->window());
+}
+Result<void> Decoder::complete(Unpacked& batch) const { return complete_batch(batch.contents(), state_->window()); }
 Result<DecodeReport> Decoder::apply(Unpacked&& batch, PageSink& sink, BaseSource& bases) {
   Unpacked taken = std::move(batch);
   return state_->apply(taken.contents(), sink, bases);
@@ -164,6 +170,7 @@ Result<DecodeReport> Decoder::decode(Slice payload, PageSink& sink, BaseSource& 
   if (report) report->work.insert(report->work.begin(), work.begin(), work.end());
   return report;
 }
+Bytes Decoder::window() const { return state_->window().held(); }
 Digest Decoder::digest() const { return state_->digest(); }
 
 }  // namespace dwcp::hde

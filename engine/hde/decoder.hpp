@@ -1,7 +1,8 @@
 // The receiving side: unpacks batches from foreign bytes, verifies every page, and hands over those that are newer than
 // what is already there. Batches may come in any order and more than once.
 //
-// unpack() (parsing, decompression, checksums) may run on any thread; apply() is quick and stateful.
+// unpack() (parsing, decompression, checksums) may run on any thread; apply() is quick and stateful. A batch that
+// copies from others which are still on their way is unpacked all the same, and completed when they are here.
 #pragma once
 
 #include <memory>
@@ -17,6 +18,8 @@ namespace dwcp::hde {
 
 struct DecoderConfig {
   History history = History::tracked;
+  // Of what batches carried, held for later ones to copy from.
+  Bytes window_budget = MiB(128);
 };
 
 // Where decoded pages go. Contents stay valid as long as DecodeReport::contents is held, so they may be written later
@@ -43,7 +46,7 @@ class NoBases final : public BaseSource {
 };
 
 enum class RejectReason : std::uint8_t {
-  missing_base,  // the base of a delta, or of "unchanged", or what a page was compressed against is not held here
+  missing_base,  // the base of a delta, or of "unchanged", or what a page copies from is not held here
   checksum       // the decoded content is not what was sent
 };
 struct Rejected {
@@ -72,6 +75,8 @@ class Unpacked {
 
   BatchId batch() const;
   std::size_t pages() const;
+  // False: it copies from batches that have not come yet (Decoder::complete).
+  bool complete() const;
   const platform::WorkList& work() const;
   const Contents& contents() const { return *contents_; }
   Contents& contents() { return *contents_; }
@@ -93,13 +98,19 @@ class Decoder {
   Result<void> declare_block(std::uint32_t block, std::uint64_t pages);
 
   // Thread-safe, also beside apply(). `payload` is one whole batch. Errors: bad_encoding (with the place and the
-  // value), version_mismatch for a batch format that is not read. Holds what later batches are compressed against;
-  // pages that were compressed against what is not held are rejected by apply().
+  // value), version_mismatch for a batch format that is not read. Holds what later batches may copy from.
   Result<Unpacked> unpack(Slice payload);
-  // Errors: bad_encoding when a page lies outside the declared blocks; then nothing was applied.
+  // All that the batch copies from has been unpacked, or will never be held. Thread-safe.
+  bool can_complete(const Unpacked& batch) const;
+  // Copies what it can. Thread-safe, one call for one batch at a time. Error: bad_encoding.
+  Result<void> complete(Unpacked& batch) const;
+  // Errors: bad_encoding when a page lies outside the declared blocks; then nothing was applied. Pages that are not
+  // complete, or copy from what is not held, are rejected.
   Result<DecodeReport> apply(Unpacked&& batch, PageSink& sink, BaseSource& bases);
   // Both in one.
   Result<DecodeReport> decode(Slice payload, PageSink& sink, BaseSource& bases);
+
+  Bytes window() const;  // literals held for later batches, <= window_budget
 
   // Equals the encoder's when the newest content of every page that it planned has been applied.
   Digest digest() const;

@@ -16,6 +16,10 @@ constexpr std::size_t delta_gap_min = 8;
 // Runs of a page cannot be more than this: each but the last is followed by a gap.
 constexpr std::size_t delta_runs_max = (page_bytes + delta_gap_min) / (1 + delta_gap_min) + 1;
 
+// A delta that changes more of its page than this is no better than the page itself: where a codec works on whole
+// pages, these beat the noise that the XOR of unlike data is.
+constexpr std::size_t delta_changed_max = 2048;
+
 // Bytes that one page can take in both streams together: what a reader must be ready for.
 constexpr std::size_t delta_size_max = page_bytes + 2 + 4 * delta_runs_max;
 

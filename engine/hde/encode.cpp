@@ -11,9 +11,6 @@
 namespace dwcp::hde {
 namespace {
 
-// A delta that changes more of its page than this is no better than the page itself: where a codec works on whole
-// pages, these beat the noise that the XOR of unlike data is.
-constexpr std::size_t delta_changed_max = 2048;
 constexpr std::size_t delta_changed_max_uncompressed = 3584;
 // Compression must gain this share, or the pages go as they are: 1/32.
 constexpr std::size_t gain_shift = 5;
@@ -36,6 +33,7 @@ class Packer {
     choose_pages_to_pack();
     compress_deltas();
     compress_pages();
+    compress_matches();
     return write();
   }
 
@@ -44,22 +42,23 @@ class Packer {
   void choose_pages_to_pack();
   void compress_deltas();
   void compress_pages();
-  ByteSpan join_pages(Buffer& room) const;
+  void compress_matches();
+  ByteSpan join_contents(Buffer& room) const;
   void count(Encoded& encoded) const;
   void put_raw_pages(std::vector<Slice>& payload) const;
   Encoded write();
 
   // The compressed bytes; empty when it does not pay.
-  ByteSpan squeeze(ByteSpan in, ByteSpan primer = {});
+  ByteSpan squeeze(ByteSpan in);
 
   Plan::Contents& plan_;
   const Codec codec_;
   BatchHead head_;
   KindCounts counts_;
   DeltaWriter deltas_;
-  ByteVector joined_deltas_;
+  ByteVector joined_deltas_, matches_;
   std::vector<Buffer> buffers_;
-  ByteSpan delta_section_, packed_section_;
+  ByteSpan delta_section_, matches_section_, packed_section_;
   std::size_t delta_input_ = 0, codec_in_ = 0;
 };
 
@@ -81,11 +80,11 @@ void Packer::choose_pages_to_pack() {
       plan_.records[i].kind = RecordKind::packed;
 }
 
-ByteSpan Packer::squeeze(ByteSpan in, ByteSpan primer) {
+ByteSpan Packer::squeeze(ByteSpan in) {
   if (codec_ == Codec::none || in.size() < compressed_size_min) return {};
   Buffer out(in.size() - (in.size() >> gain_shift));
-  const auto length = compress(codec_, in, out.whole(), primer);
-  codec_in_ += in.size() + primer.size();
+  const auto length = compress(codec_, in, out.whole());
+  codec_in_ += in.size();
   if (!length) return {};
   buffers_.push_back(std::move(out));
   return buffers_.back().whole().first(*length);
@@ -104,10 +103,12 @@ void Packer::compress_deltas() {
   head_.delta_stored = delta_section_.size();
 }
 
-// The pages to pack as one stretch of memory; copied only when they are not neighbours already.
-ByteSpan Packer::join_pages(Buffer& room) const {
+// The literals and the pages to pack as one stretch of memory; copied only when they are not that already.
+ByteSpan Packer::join_contents(Buffer& room) const {
+  const ByteSpan literals = plan_.window.literals.bytes();
+  if (counts_.packed == 0) return literals;
   const std::byte* first = nullptr;
-  bool neighbours = true;
+  bool neighbours = literals.empty();
   std::size_t size = 0;
   for (std::size_t i = 0; i < plan_.records.size(); ++i) {
     if (plan_.records[i].kind != RecordKind::packed) continue;
@@ -116,8 +117,8 @@ ByteSpan Packer::join_pages(Buffer& room) const {
     size += page_bytes;
   }
   if (neighbours) return {first, size};
-  room = Buffer(size);
-  std::byte* to = room.bytes.get();
+  room = Buffer(literals.size() + size);
+  std::byte* to = std::ranges::copy(literals, room.bytes.get()).out;
   for (std::size_t i = 0; i < plan_.records.size(); ++i) {
     if (plan_.records[i].kind != RecordKind::packed) continue;
     std::memcpy(to, plan_.sources[i].content, page_bytes);
@@ -128,25 +129,37 @@ ByteSpan Packer::join_pages(Buffer& room) const {
 
 void Packer::compress_pages() {
   counts_ = count_kinds(plan_.records);
-  if (counts_.packed == 0) return;
+  if (counts_.packed + counts_.windowed == 0) return;
   Buffer room(0);
-  const ByteSpan pages = join_pages(room);
-  const Primer* const primer = takes_primer(codec_) ? plan_.primer.against.get() : nullptr;
-  packed_section_ = squeeze(pages, primer ? ByteSpan(primer->bytes) : ByteSpan());
-  if (packed_section_.empty()) {
+  packed_section_ = squeeze(join_contents(room));
+  if (!packed_section_.empty()) {
+    head_.packed_codec = wire_codec(codec_);
+  } else {
     for (Record& record : plan_.records)
       if (record.kind == RecordKind::packed) record.kind = RecordKind::raw;
     counts_.raw += counts_.packed;
     counts_.packed = 0;
-    return;
+    packed_section_ = plan_.window.literals.bytes();
   }
-  head_.packed_codec = wire_codec(codec_);
   head_.packed_stored = packed_section_.size();
-  if (primer) head_.primer = primer->id;
-  if (!plan_.primer.becomes) return;
-  head_.becomes_primer = true;
-  const ByteSpan kept = primer_of(pages);
-  plan_.primer.becomes->bytes.assign(kept.begin(), kept.end());
+}
+
+void Packer::compress_matches() {
+  if (counts_.windowed == 0) return;
+  matches_ = write_matches(plan_.window.matches, plan_.id);
+  BatchHead::Window& window = head_.window.emplace();
+  matches_section_ = squeeze(matches_);
+  if (!matches_section_.empty())
+    window.matches_codec = wire_codec(codec_);
+  else
+    matches_section_ = matches_;
+  window.matches_size = matches_.size();
+  window.matches_stored = matches_section_.size();
+  const ByteSpan literals = plan_.window.literals.bytes();
+  window.literals = literals.size();
+  window.checksum = static_cast<std::uint32_t>(hash64(literals));
+  window.held = plan_.window.held;
+  window.floor = plan_.window.floor;
 }
 
 // Neighbours in the input become one piece: a batch of raw pages is gathered from two pieces, not from hundreds.
@@ -178,10 +191,13 @@ void Packer::count(Encoded& encoded) const {
   set(PageClass::zero, counts_.zero, 0);
   set(PageClass::unchanged, counts_.unchanged, 0);
   set(PageClass::delta, counts_.delta, head_.delta_stored);
-  set(codec_ == Codec::lz4 ? PageClass::lz4 : PageClass::zstd, counts_.packed, head_.packed_stored);
+  const std::size_t packed = counts_.packed + counts_.windowed,
+                    packed_out = head_.packed_stored + matches_section_.size();
+  set(codec_ == Codec::lz4 ? PageClass::lz4 : PageClass::zstd, packed, packed_out);
   set(PageClass::raw, counts_.raw, counts_.raw * page_bytes);
-  encoded.whole_in = Bytes((counts_.packed + counts_.raw) * page_bytes);
-  encoded.whole_out = Bytes(head_.packed_stored + counts_.raw * page_bytes);
+  for (const Match& match : plan_.window.matches) encoded.stats.matched += Bytes(match.length);
+  encoded.whole_in = Bytes((packed + counts_.raw) * page_bytes);
+  encoded.whole_out = Bytes(packed_out + counts_.raw * page_bytes);
   encoded.work = std::move(plan_.work);
   encoded.work.push_back({platform::WorkKind::delta_encode, 0, Bytes(delta_input_)});
   if (codec_in_ > 0) encoded.work.push_back(compress_work(codec_, codec_in_));
@@ -191,9 +207,11 @@ void Packer::count(Encoded& encoded) const {
 Encoded Packer::write() {
   Encoded encoded;
   encoded.id = head_.batch = plan_.id;
-  ByteVector bytes = write_head(head_, plan_.records, delta_section_.size() + packed_section_.size());
+  ByteVector bytes =
+      write_head(head_, plan_.records, delta_section_.size() + matches_section_.size() + packed_section_.size());
   encoded.stats.overhead = Bytes(bytes.size());
   bytes.insert(bytes.end(), delta_section_.begin(), delta_section_.end());
+  bytes.insert(bytes.end(), matches_section_.begin(), matches_section_.end());
   bytes.insert(bytes.end(), packed_section_.begin(), packed_section_.end());
   encoded.payload.push_back(Slice::adopt(std::move(bytes)));
   put_raw_pages(encoded.payload);

@@ -5,13 +5,21 @@
 #include <string>
 
 #include "engine/base/error.hpp"
+#include "engine/hde/delta.hpp"
 #include "engine/hde/encoder_state.hpp"
+#include "engine/hde/sample.hpp"
 
 namespace dwcp::hde {
 namespace {
 
 std::string describe(const PageKey& key) {
   return "page " + std::to_string(key.index.value) + " of block " + std::to_string(key.block);
+}
+
+// Whether a delta may be worth sending.
+bool is_like(const std::byte* content, const std::byte* base) {
+  std::uint64_t mask[mask_words];
+  return kernels().difference(content, base, mask) <= delta_changed_max;
 }
 
 void check_input(const Slice& input, std::span<const PageIn> pages) {
@@ -47,9 +55,9 @@ Encoder::State::State(const EncoderConfig& config)
     : config_(config),
       cache_(config.history == History::tracked ? config.delta_cache_budget : Bytes(0)),
       under_way_(config.retention_budget),
-      primers_(config.primer_pages_least) {}
+      window_(config.history == History::tracked ? config.window_budget : Bytes(0)) {}
 
-Plan Encoder::State::plan(Slice input, std::span<const PageIn> pages, bool primed) {
+Plan Encoder::State::plan(Slice input, std::span<const PageIn> pages, bool windowed) {
   check_input(input, pages);
   if (under_way_.size() >= config_.batches_under_way_max)
     throw Error(Errc::out_of_budget, std::to_string(under_way_.size()) +
@@ -68,12 +76,35 @@ Plan Encoder::State::plan(Slice input, std::span<const PageIn> pages, bool prime
   for (const PageIn& page : pages) classify(page, *contents, batch, effort);
   contents->work = {{platform::WorkKind::zero_check, 0, Bytes(effort.compared)},
                     {platform::WorkKind::hash, 0, Bytes(effort.hashed)}};
-  if (primed && tracked()) {
-    contents->primer = primers_.next(contents->id, count_kinds(contents->records).raw);
-    batch.against = contents->primer.against;
-  }
+  if (windowed && window_.exists()) search_window(*contents, batch);
   start(contents->id, std::move(batch));
   return Plan(std::move(contents));
+}
+
+// Pages that go in full and are worth compressing lose what earlier batches carried.
+void Encoder::State::search_window(Plan::Contents& plan, SentBatch& batch) {
+  std::vector<std::size_t> found;
+  for (std::size_t i = 0; i < plan.records.size(); ++i) {
+    Record& record = plan.records[i];
+    Plan::Contents::Source& source = plan.sources[i];
+    if (record.kind == RecordKind::delta && !is_like(source.content, source.base->data())) {
+      record.kind = RecordKind::raw;
+      source.base.reset();
+    }
+    if (record.kind == RecordKind::raw && !looks_incompressible(source.content)) found.push_back(i);
+  }
+  if (found.empty()) return;
+  const std::size_t size = found.size() * page_bytes;
+  auto joined = std::make_unique_for_overwrite<std::byte[]>(size);
+  std::byte* to = joined.get();
+  for (const std::size_t i : found) {
+    plan.records[i].kind = RecordKind::windowed;
+    std::memcpy(to, plan.sources[i].content, page_bytes);
+    to += page_bytes;
+  }
+  plan.window = window_.add(plan.id, std::move(joined), size, under_way_.window_floor(window_.floor()));
+  plan.searched = Bytes(size);
+  batch.window_floor = window_.floor();
 }
 
 void Encoder::State::start(BatchId id, SentBatch batch) {
@@ -152,8 +183,8 @@ void Encoder::State::classify_tracked(Record& record, Plan::Contents::Source& so
 
 Encoder::Encoder(EncoderConfig config) : state_(std::make_unique<State>(config)) {}
 Encoder::~Encoder() = default;
-Plan Encoder::plan(Slice input, std::span<const PageIn> pages, bool primed) {
-  return state_->plan(std::move(input), pages, primed);
+Plan Encoder::plan(Slice input, std::span<const PageIn> pages, bool windowed) {
+  return state_->plan(std::move(input), pages, windowed);
 }
 void Encoder::acknowledge(BatchId batch) { state_->acknowledge(batch); }
 std::vector<PageKey> Encoder::forget(BatchId batch) { return state_->forget(batch); }
@@ -161,6 +192,7 @@ Repair Encoder::missing(std::span<const PageVersion> pages) { return state_->mis
 Digest Encoder::digest() const { return state_->digest(); }
 Bytes Encoder::cached() const { return state_->cached(); }
 Bytes Encoder::retained() const { return state_->under_way().retained(); }
+Bytes Encoder::window() const { return state_->window(); }
 std::size_t Encoder::batches_under_way() const { return state_->under_way().size(); }
 
 Plan::Plan(std::unique_ptr<Contents> contents) : contents_(std::move(contents)) {}
@@ -169,5 +201,7 @@ Plan& Plan::operator=(Plan&&) noexcept = default;
 Plan::~Plan() = default;
 BatchId Plan::id() const { return contents_->id; }
 std::size_t Plan::pages() const { return contents_->records.size(); }
+Bytes Plan::searched() const { return contents_->searched; }
+Bytes Plan::matched() const { return contents_->searched - Bytes(contents_->window.literals.size); }
 
 }  // namespace dwcp::hde

@@ -27,8 +27,9 @@ struct EncoderConfig {
   Bytes retention_budget = MiB(256);
   // Batches under way at once; plan() throws beyond it. The wait for acknowledgements belongs before it.
   std::size_t batches_under_way_max = 65536;
-  // Fewer pages than these hold too little for later batches to be compressed against.
-  std::size_t primer_pages_least = 128;
+  // Contents that the receiver is to hold for later batches to copy from, and nearly as much here; 0: none. At most
+  // DecoderConfig::window_budget, or what copies from the oldest is rejected there.
+  Bytes window_budget = MiB(128);
   History history = History::tracked;
 };
 
@@ -43,6 +44,9 @@ class Plan {
 
   BatchId id() const;
   std::size_t pages() const;
+  // Content that matches were looked for in, and how much of it was found.
+  Bytes searched() const;
+  Bytes matched() const;
   Contents& contents() { return *contents_; }
 
  private:
@@ -59,7 +63,7 @@ struct Encoded {
   // Pages that went without a base, and what they became, also those that the codec left as they are: for
   // CodecChooser::observe_codec. Zero when there were none.
   Bytes whole_in{0}, whole_out{0};
-  platform::WorkList work;  // of plan() and encode() together
+  platform::WorkList work;  // of plan() and encode() together, but for the search (Plan::searched)
 };
 
 // What becomes of pages that the receiver could not decode.
@@ -81,17 +85,20 @@ class Encoder {
   // Classifies `pages` (1..max_batch_pages) whose contents lie within `input`. Compression pays with 16 pages or more.
   // Throws Error(bad_value) when a page breaks what PageIn demands; the batch's earlier pages then count as planned.
   // Throws Error(out_of_budget) with batches_under_way_max batches under way; nothing has changed then.
-  // `primed`: compressed against contents of an earlier batch where a codec takes them and the receiver holds some;
-  // that costs the processors more and gives fewer bytes, so it is for slow paths. With History::tracked only.
-  Plan plan(Slice input, std::span<const PageIn> pages, bool primed = false);
+  // `windowed`: what earlier batches carried is copied from there instead of being sent again (docs/hde-format.md).
+  // That gives fewer bytes, and plan() takes longer, 1 ns a byte or so: it is for paths that are slower than that. The
+  // receiver completes such a batch only when it has those that it copies from: batches go out in the order of plan().
+  // With History::tracked only.
+  Plan plan(Slice input, std::span<const PageIn> pages, bool windowed = false);
   // Thread-safe. Whole pages are compressed with `codec` where a sample of them says that it pays.
   static Encoded encode(Plan&& plan, Codec codec);
 
   // The receiver has applied the batch, but for pages that missing() was told of before. Unknown batches are ignored:
   // acknowledgements may come twice or late.
   void acknowledge(BatchId batch);
-  // The batch is lost for good. Returns the pages whose newest content it carried; they must be sent again with a new
-  // version. With History::once it knows a batch only while its input is retained.
+  // The batch is lost for good: whatever copies from it will never be complete, and is to be applied as it is. Returns
+  // the pages whose newest content it carried; they must be sent again with a new version. With History::once it knows
+  // a batch only while its input is retained.
   std::vector<PageKey> forget(BatchId batch);
   // The receiver has rejected these pages (DecodeReport::rejected). Call it before acknowledge() of the same batch.
   Repair missing(std::span<const PageVersion> pages);
@@ -101,6 +108,7 @@ class Encoder {
 
   Bytes cached() const;    // contents held as bases, <= delta_cache_budget
   Bytes retained() const;  // input held for batches under way, <= retention_budget
+  Bytes window() const;    // literals held to copy from, <= window_budget
   std::size_t batches_under_way() const;
 
  private:

@@ -38,13 +38,14 @@ class Encoder::State {
  public:
   explicit State(const EncoderConfig& config);
 
-  Plan plan(Slice input, std::span<const PageIn> pages, bool primed);
+  Plan plan(Slice input, std::span<const PageIn> pages, bool windowed);
   void acknowledge(BatchId id);
   std::vector<PageKey> forget(BatchId id);
   Repair missing(std::span<const PageVersion> pages);
 
   const Digest& digest() const { return digest_; }
   Bytes cached() const { return cache_.held(); }
+  Bytes window() const { return window_.held(); }
   const UnderWay& under_way() const { return under_way_; }
 
  private:
@@ -69,13 +70,14 @@ class Encoder::State {
   bool find_content(const PageVersion& page, Again& again);
   BatchId batch_of(const SentState& state) const;
   Plan plan_again(std::span<Again> pages);
+  void search_window(Plan::Contents& plan, SentBatch& batch);
 
   const EncoderConfig config_;
   PageTable<SentState> table_;
   PageCache cache_;
   UnderWay under_way_;
   Digest digest_;
-  SentPrimers primers_;
+  SentWindow window_;
   BatchId last_id_{0};
 };
 

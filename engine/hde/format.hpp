@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "engine/base/bytes.hpp"
@@ -13,13 +14,14 @@
 
 namespace dwcp::hde {
 
-constexpr std::uint8_t batch_format = 2;
+constexpr std::uint8_t batch_format = 3;
 
-// Beside the packed section's codec.
-constexpr unsigned primed_flag = 4, becomes_primer_flag = 8;
+// In the byte of the codecs, beside that of the packed section.
+constexpr unsigned windowed_flag = 4, held_flag = 8;
+constexpr unsigned delta_codec_shift = 4, matches_codec_shift = 6;
 
 // The values on the wire.
-enum class RecordKind : std::uint8_t { zero = 0, unchanged = 1, delta = 2, packed = 3, raw = 4 };
+enum class RecordKind : std::uint8_t { zero = 0, unchanged = 1, delta = 2, packed = 3, raw = 4, windowed = 5 };
 constexpr bool has_base(RecordKind kind) { return kind == RecordKind::unchanged || kind == RecordKind::delta; }
 constexpr bool has_checksum(RecordKind kind) { return kind != RecordKind::zero; }
 
@@ -38,15 +40,28 @@ struct BatchHead {
   std::size_t delta_size = 0;     // of the delta section when decompressed
   std::size_t delta_stored = 0;   // as it stands in the payload
   std::size_t packed_stored = 0;  // of the packed section as it stands in the payload
-  std::optional<BatchId> primer;  // what the packed section was compressed against
-  bool becomes_primer = false;    // the packed pages are to be held
+
+  // Of the windowed pages: what they are made of, and what later batches are.
+  struct Window {
+    WireCodec matches_codec = WireCodec::stored;
+    std::size_t matches_size = 0;    // of the list of matches when decompressed
+    std::size_t matches_stored = 0;  // as it stands in the payload
+    std::size_t literals = 0;        // bytes of the packed section that stand before the packed pages
+    std::uint32_t checksum = 0;      // of the literals: low half of their hash64
+    bool held = false;               // later batches copy from the literals
+    BatchId floor;                   // no batch that is on its way copies from those below
+  };
+  std::optional<Window> window;  // where there are windowed pages
 };
 
 // Pages of each kind.
 struct KindCounts {
-  std::size_t zero = 0, unchanged = 0, delta = 0, packed = 0, raw = 0;
+  std::size_t zero = 0, unchanged = 0, delta = 0, packed = 0, raw = 0, windowed = 0;
 };
 KindCounts count_kinds(const std::vector<Record>& records);
+
+// bad_encoding, with what is wrong with a batch.
+Failure bad_batch(const std::string& what);
 
 // Everything before the sections, with room reserved for `sections` bytes more. Precondition: 1..max_batch_pages
 // records.

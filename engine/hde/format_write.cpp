@@ -96,6 +96,9 @@ KindCounts count_kinds(const std::vector<Record>& records) {
       case RecordKind::raw:
         ++counts.raw;
         break;
+      case RecordKind::windowed:
+        ++counts.windowed;
+        break;
     }
   }
   return counts;
@@ -108,18 +111,28 @@ ByteVector write_head(const BatchHead& head, const std::vector<Record>& records,
   put_bases(directory, records);
 
   ByteVector to;
-  to.reserve(2 + 7 * varint_bytes_max + directory.size() + sizeof(std::uint32_t) * (records.size() + 1) + sections);
+  to.reserve(2 + 10 * varint_bytes_max + directory.size() + sizeof(std::uint32_t) * (records.size() + 1) + sections);
   to.push_back(static_cast<std::byte>(batch_format));
-  const unsigned packed = static_cast<unsigned>(head.packed_codec) | (head.primer ? primed_flag : 0u) |
-                          (head.becomes_primer ? becomes_primer_flag : 0u);
-  to.push_back(static_cast<std::byte>(packed | static_cast<unsigned>(head.delta_codec) << 4));
+  unsigned codecs = static_cast<unsigned>(head.packed_codec) | static_cast<unsigned>(head.delta_codec)
+                                                                   << delta_codec_shift;
+  if (head.window) {
+    codecs |= windowed_flag | (head.window->held ? held_flag : 0u);
+    codecs |= static_cast<unsigned>(head.window->matches_codec) << matches_codec_shift;
+  }
+  to.push_back(static_cast<std::byte>(codecs));
   put_varint(to, head.batch.value);
   put_varint(to, records.size());
   put_varint(to, head.delta_size);
   put_varint(to, head.delta_stored);
   put_varint(to, head.packed_stored);
   put_varint(to, directory.size());
-  if (head.primer) put_varint(to, head.batch.value - head.primer->value);
+  if (head.window) {
+    put_varint(to, head.window->matches_size);
+    put_varint(to, head.window->matches_stored);
+    put_varint(to, head.window->literals);
+    put_varint(to, head.batch.value - head.window->floor.value);
+    put_u32(to, head.window->checksum);
+  }
   to.insert(to.end(), directory.begin(), directory.end());
   put_u32(to, static_cast<std::uint32_t>(hash64(to)));
   for (const Record& record : records)

@@ -3,6 +3,7 @@
 #include <bit>
 #include <cstring>
 
+#include "engine/hde/anchors.hpp"
 #include "engine/hde/kernels_avx2.hpp"
 
 namespace dwcp::hde {
@@ -47,9 +48,13 @@ std::size_t difference_portable(const std::byte* a, const std::byte* b, std::uin
   return count;
 }
 
+std::size_t anchors_portable(const std::byte* bytes, std::size_t size, std::uint32_t* places) {
+  return anchors_from(0, bytes, size, places, 0);
+}
+
 Hash128 hash_portable(const std::byte* page) { return hash128({page, page_bytes}); }
 
-constexpr Kernels portable{is_zero_portable, difference_portable, hash_portable};
+constexpr Kernels portable{is_zero_portable, difference_portable, hash_portable, anchors_portable};
 
 #if defined(__x86_64__)
 Hash128 hash_avx2(const std::byte* page) {
@@ -57,7 +62,7 @@ Hash128 hash_avx2(const std::byte* page) {
   avx2::hash_page(page, &hash.low, &hash.high);
   return hash;
 }
-constexpr Kernels for_avx2{avx2::is_zero, avx2::difference, hash_avx2};
+constexpr Kernels for_avx2{avx2::is_zero, avx2::difference, hash_avx2, avx2::anchors};
 #endif
 
 }  // namespace

@@ -67,6 +67,7 @@ ClassStats& ClassStats::operator+=(const ClassStats& other) {
     by_class[i].out += other.by_class[i].out;
   }
   overhead += other.overhead;
+  matched += other.matched;
   return *this;
 }
 

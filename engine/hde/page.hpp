@@ -61,6 +61,7 @@ struct ClassTotals {
 struct ClassStats {
   std::array<ClassTotals, page_class_count> by_class{};
   Bytes overhead{0};  // header, directory and checksums
+  Bytes matched{0};   // content of lz4 and zstd pages that was copied from what earlier batches carried
 
   ClassTotals& operator[](PageClass c) { return by_class[static_cast<std::size_t>(c)]; }
   const ClassTotals& operator[](PageClass c) const { return by_class[static_cast<std::size_t>(c)]; }

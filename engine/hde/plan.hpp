@@ -6,7 +6,7 @@
 #include "engine/hde/encoder.hpp"
 #include "engine/hde/format.hpp"
 #include "engine/hde/page_cache.hpp"
-#include "engine/hde/primer.hpp"
+#include "engine/hde/sent_window.hpp"
 
 namespace dwcp::hde {
 
@@ -19,10 +19,12 @@ struct Plan::Contents {
 
   BatchId id;
   Slice input;
-  // `delta` means that there is a base, `raw` that the page is to be sent in full: encode() settles both.
+  // `delta` means that there is a base, `raw` that the page is to be sent in full: encode() settles both. `windowed`
+  // pages are in `window`.
   std::vector<Record> records;
   std::vector<Source> sources;
-  SentPrimers::Part primer;
+  SentWindow::Part window;
+  Bytes searched{0};  // for matches
   platform::WorkList work;
 };
 

@@ -5,10 +5,10 @@
 #include <cstdint>
 #include <cstring>
 
+#include "engine/hde/kernels.hpp"
+
 namespace dwcp::hde {
 namespace {
-
-constexpr std::size_t page_bytes = 4096;
 
 // Stage one: 64 bytes of noise show 56.7 different values on average, standard deviation 2.4; text, code and pointers
 // show far fewer. Below 48 (3.6 deviations) the page is taken for compressible.

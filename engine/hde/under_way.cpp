@@ -27,6 +27,12 @@ SentBatch* UnderWay::find(BatchId id) {
   return found == batches_.end() ? nullptr : &found->second;
 }
 
+BatchId UnderWay::window_floor(BatchId otherwise) const {
+  for (const auto& [id, batch] : batches_)
+    if (batch.window_floor) return *batch.window_floor;
+  return otherwise;
+}
+
 SentPage* UnderWay::find_page(const PageVersion& page) {
   for (auto& [id, batch] : batches_) {
     const auto found = std::ranges::find(batch.pages, page, &SentPage::page);

@@ -8,7 +8,6 @@
 
 #include "engine/base/bytes.hpp"
 #include "engine/hde/page_cache.hpp"
-#include "engine/hde/primer.hpp"
 
 namespace dwcp::hde {
 
@@ -24,7 +23,7 @@ struct SentPage {
 struct SentBatch {
   Slice input;
   std::vector<SentPage> pages;
-  PrimerPtr against;  // kept, so that it is known to be needed
+  std::optional<BatchId> window_floor;  // the first batch that it may copy from
 };
 
 class UnderWay {
@@ -36,6 +35,8 @@ class UnderWay {
   // Removes the batch and returns it, if it is there.
   std::optional<SentBatch> remove(BatchId id);
   SentBatch* find(BatchId id);
+  // The lowest window_floor of all, or `otherwise`. Precondition: floors never fall from one batch to the next.
+  BatchId window_floor(BatchId otherwise) const;
   std::size_t size() const { return batches_.size(); }
   Bytes retained() const { return retained_; }
   // For encoders without a table: the page in whichever batch holds it, or null.

@@ -8,7 +8,7 @@
 #include "engine/hde/decoder.hpp"
 #include "engine/hde/delta.hpp"
 #include "engine/hde/format.hpp"
-#include "engine/hde/primer.hpp"
+#include "engine/hde/held_window.hpp"
 
 namespace dwcp::hde {
 
@@ -24,7 +24,8 @@ struct Unpacked::Contents {
   // All memory that a sink may be given. Shared, since a sink may hold it longer than the batch.
   struct Storage {
     Slice payload;
-    std::unique_ptr<std::byte[]> packed;       // decompressed pages
+    std::shared_ptr<std::byte[]> packed;       // decompressed literals and pages
+    std::unique_ptr<std::byte[]> windowed;     // pages made of literals and matches
     std::unique_ptr<std::byte[]> deltas;       // decompressed deltas
     std::unique_ptr<std::byte[]> delta_pages;  // what becomes of them
   };
@@ -34,9 +35,18 @@ struct Unpacked::Contents {
   std::vector<Content> contents;
   std::shared_ptr<Storage> storage;
   platform::WorkList work;
+
+  // Until they are complete, windowed pages have no content.
+  std::vector<Match> matches;
+  ByteSpan literals;
+  std::size_t windowed = 0;  // pages
+  bool complete = true;
 };
 
 // Decoder::unpack().
-Result<Unpacked> unpack_batch(Slice payload, HeldPrimers& primers);
+Result<Unpacked> unpack_batch(Slice payload, HeldWindow& window);
+// Decoder::can_complete() and complete().
+bool can_complete(const Unpacked::Contents& batch, const HeldWindow& window);
+Result<void> complete_batch(Unpacked::Contents& batch, const HeldWindow& window);
 
 }  // namespace dwcp::hde

@@ -117,9 +117,10 @@ Task<void> Agent::State::admit(const Offer& offer) {
   if (incoming.size() >= config.incoming_max)
     throw Error(Errc::refused, "node '" + config.node.text + "' takes " + std::to_string(config.incoming_max) +
                                    " migrations at once, and has them");
-  if (offer.guest.guest.memory.value == 0 || offer.delta_cache > GiB(64))
+  if (offer.guest.guest.memory.value == 0 || offer.delta_cache > GiB(64) || offer.match_window > match_window_max)
     throw Error(Errc::bad_value, who + " is offered with memory " + to_string(offer.guest.guest.memory) +
-                                     " and a delta cache of " + to_string(offer.delta_cache));
+                                     ", a delta cache of " + to_string(offer.delta_cache) + " and a match window of " +
+                                     to_string(offer.match_window));
   // An owner that offers a VM again has given up its former offers.
   for (const Entry& entry : ledger->unsettled()) {
     if (entry.vm != offer.vm || entry.role != Role::destination || entry.epoch >= offer.epoch) continue;
@@ -137,7 +138,8 @@ Task<void> Agent::State::admit(const Offer& offer) {
 Task<void> Agent::State::load(std::shared_ptr<Arrival> arrival, Offer offer, Entry& entry) {
   auto guest = co_await hypervisor.start_incoming(offer.vm, offer.guest, arrival->pipes);
   if (offer.guest.options.movement == Movement::pre_copy)
-    arrival->receiver = std::make_shared<StreamReceiver>(platform, arrival->session, offer.delta_cache);
+    arrival->receiver =
+        std::make_shared<StreamReceiver>(platform, arrival->session, offer.delta_cache, offer.match_window);
   // While a guest that failed to come is discarded, its source may call it off again: there is no scope to cancel then.
   const std::pair key(offer.vm, offer.epoch);
   const auto leave = std::shared_ptr<void>(nullptr, [self = shared_from_this(), arrival, key](void*) {

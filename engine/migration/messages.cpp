@@ -18,7 +18,7 @@ struct Put {
   FieldWriter& out;
   void operator()(const Offer& m) const {
     out.put(conversation_version).put_text(m.vm.text).put(m.epoch.value).put_text(m.source.text);
-    out.put(m.guest.guest.memory.value).put(m.guest.guest.vcpus).put(m.delta_cache.value);
+    out.put(m.guest.guest.memory.value).put(m.guest.guest.vcpus).put(m.delta_cache.value).put(m.match_window.value);
     out.put(static_cast<std::uint8_t>(m.guest.options.movement)).put(m.guest.options.copy_disks);
     out.put(m.guest.options.throttle_max).put_text(m.guest.description);
   }
@@ -51,6 +51,7 @@ Result<Message> get_offer(FieldReader& in) {
   m.guest.guest.memory = Bytes(in.get<std::uint64_t>());
   m.guest.guest.vcpus = in.get<std::uint32_t>();
   m.delta_cache = Bytes(in.get<std::uint64_t>());
+  m.match_window = Bytes(in.get<std::uint64_t>());
   const auto movement = in.get<std::uint8_t>();
   const auto copy_disks = in.get<std::uint8_t>();
   m.guest.options.movement = static_cast<Movement>(movement);

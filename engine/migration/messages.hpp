@@ -12,7 +12,8 @@
 
 namespace dwcp::migration {
 
-constexpr std::uint16_t conversation_version = 2;
+constexpr std::uint16_t conversation_version = 3;
+constexpr Bytes match_window_max = GiB(4);       // that a destination is asked to keep
 constexpr std::size_t missing_pages_max = 2048;  // in one message
 
 // Source → destination: the first message of a migration.
@@ -21,7 +22,8 @@ struct Offer {
   Epoch epoch;  // the ownership that the destination is to take
   NodeId source;
   GuestOffer guest;
-  Bytes delta_cache;  // the bases that the destination has to keep
+  Bytes delta_cache;   // the bases that the destination has to keep
+  Bytes match_window;  // and the contents that are copied from
 };
 struct Accept {};
 // Destination → source: before anything was sent, or when the destination fails later. The guest stays with the source.

@@ -90,8 +90,9 @@ Task<void> Outgoing::begin() {
   // Named, here and below: g++ 12 destroys an aggregate twice that is made within a co_await expression.
   pipes_ = std::make_shared<PipeBoard>(platform, session_, true);
   agent_->scope.spawn(distribute(session_, pipes_));
-  Message offer =
-      Offer{request_.vm, entry_.epoch, agent_->config.node, std::move(guest), agent_->config.encoding.delta_cache};
+  const EncodingConfig& encoding = agent_->config.encoding;
+  Message offer = Offer{request_.vm,      entry_.epoch,         agent_->config.node,
+                        std::move(guest), encoding.delta_cache, encoding.match_window};
   co_await send(*session_, std::move(offer));
   const Message answer =
       co_await platform::with_deadline(platform, accept_timeout, "the destination's answer", receive(*session_));

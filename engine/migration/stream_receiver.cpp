@@ -18,6 +18,7 @@ namespace {
 
 constexpr unsigned decodings_per_core = 2;             // at once
 constexpr std::size_t opaque_pieces_ahead_max = 1024;  // that came before an earlier piece of their part
+constexpr unsigned incomplete_max = 128;               // batches of a megabyte that wait for what they copy from
 
 // Pages as the decoder hands them over, to be written to the stream in one go.
 class CollectingSink final : public hde::PageSink {
@@ -43,10 +44,10 @@ class CollectingSink final : public hde::PageSink {
 }  // namespace
 
 struct StreamReceiver::State : std::enable_shared_from_this<State> {
-  State(platform::Platform& p, std::shared_ptr<amst::Session> s, Bytes delta_cache)
+  State(platform::Platform& p, std::shared_ptr<amst::Session> s, Bytes delta_cache, Bytes match_window)
       : platform(p),
         session(std::move(s)),
-        decoder(hde::DecoderConfig{}),
+        decoder(hde::DecoderConfig{.window_budget = match_window}),
         bases(delta_cache, sink),
         writing(p, p.control()),
         changed(p, p.control()) {}
@@ -55,6 +56,7 @@ struct StreamReceiver::State : std::enable_shared_from_this<State> {
   Task<void> take_pages(IncomingGuest& guest, amst::Delivery delivery);
   Task<void> take_opaque(IncomingGuest& guest, amst::Delivery delivery);
   Task<void> write_piece(IncomingGuest& guest, const OpaquePiece& piece);
+  Task<void> complete(std::shared_ptr<hde::Unpacked> batch);
   Task<std::vector<hde::PageVersion>> apply_and_write(IncomingGuest& guest, amst::Sequence chunk,
                                                       std::shared_ptr<hde::Unpacked> batch);
   void declare_blocks();
@@ -74,6 +76,7 @@ struct StreamReceiver::State : std::enable_shared_from_this<State> {
 
   std::deque<amst::Delivery> arrived;
   unsigned decoding = 0;
+  unsigned incomplete = 0;  // batches that wait for others
   bool ram_finished = false;
   std::array<std::uint64_t, 3> opaque_written{};  // bytes, by part
   std::map<std::pair<qemu_stream::Part, std::uint64_t>, amst::Delivery> ahead;
@@ -98,7 +101,7 @@ Task<void> StreamReceiver::State::receive(IncomingGuest& guest, platform::Scope&
 
 Task<void> StreamReceiver::State::take_pages(IncomingGuest& guest, amst::Delivery delivery) {
   const auto self = shared_from_this();
-  const auto leave = std::shared_ptr<void>(nullptr, [self](void*) {
+  auto leave = std::shared_ptr<void>(nullptr, [self](void*) {
     --self->decoding;
     self->changed.notify_all();
   });
@@ -114,6 +117,8 @@ Task<void> StreamReceiver::State::take_pages(IncomingGuest& guest, amst::Deliver
   co_await platform.compute().run("unpack", std::move(unpack));
   if (!**unpacked) throw Error((*unpacked)->error());
   auto batch = std::make_shared<hde::Unpacked>(std::move(***unpacked));
+  leave.reset();  // this batch may be what others wait for, and itself wait for some whose turn has not come
+  co_await complete(batch);
   const auto missing = co_await apply_and_write(guest, delivery.sequence, std::move(batch));
   for (std::size_t first = 0; first < missing.size(); first += missing_pages_max) {
     Missing request;
@@ -121,6 +126,23 @@ Task<void> StreamReceiver::State::take_pages(IncomingGuest& guest, amst::Deliver
       request.pages.push_back({missing[i].key.block, missing[i].key.index, missing[i].version});
     co_await session->send_message(encode(Message(std::move(request))));
   }
+}
+
+// What the batch copies from was sent before it, and is not here yet only when chunks overtook each other. Of too many
+// that wait the pages are asked for in full instead.
+Task<void> StreamReceiver::State::complete(std::shared_ptr<hde::Unpacked> batch) {
+  if (batch->complete() || incomplete >= incomplete_max) co_return;
+  const auto self = shared_from_this();
+  const auto leave = std::shared_ptr<void>(nullptr, [self](void*) { --self->incomplete; });
+  ++incomplete;
+  while (!decoder.can_complete(*batch)) co_await changed.wait();
+  const auto completed = std::make_shared<Result<void>>();
+  std::function<platform::WorkList()> work = [self, batch, completed] {
+    *completed = self->decoder.complete(*batch);
+    return platform::WorkList{{platform::WorkKind::copy, 0, page_size * batch->pages()}};
+  };
+  co_await platform.compute().run("unpack", std::move(work));
+  if (!*completed) throw Error(completed->error());
 }
 
 // Returns the pages that must be asked for again. A chunk is released, and so acknowledged, only when all of its pages
@@ -191,8 +213,9 @@ void StreamReceiver::State::declare_blocks() {
     if (auto declared = decoder.declare_block(index++, block.pages()); !declared) throw Error(declared.error());
 }
 
-StreamReceiver::StreamReceiver(platform::Platform& platform, std::shared_ptr<amst::Session> session, Bytes delta_cache)
-    : state_(std::make_shared<State>(platform, std::move(session), delta_cache)) {}
+StreamReceiver::StreamReceiver(platform::Platform& platform, std::shared_ptr<amst::Session> session, Bytes delta_cache,
+                               Bytes match_window)
+    : state_(std::make_shared<State>(platform, std::move(session), delta_cache, match_window)) {}
 
 StreamReceiver::~StreamReceiver() = default;
 

@@ -15,8 +15,9 @@ namespace dwcp::migration {
 
 class StreamReceiver {
  public:
-  // Runs on control(). `delta_cache`: as offered by the source.
-  StreamReceiver(platform::Platform& platform, std::shared_ptr<amst::Session> session, Bytes delta_cache);
+  // Runs on control(). `delta_cache` and `match_window`: as offered by the source.
+  StreamReceiver(platform::Platform& platform, std::shared_ptr<amst::Session> session, Bytes delta_cache,
+                 Bytes match_window);
   ~StreamReceiver();
 
   // Returns when the whole stream, as StreamEnd describes it, was verified and written to `guest`. Throws

@@ -20,7 +20,6 @@ constexpr std::size_t batches_waiting_max = 3;                  // between readi
 constexpr unsigned encodings_per_core = 2;                      // at once
 constexpr Duration stale_after = std::chrono::milliseconds(5);  // pages do not wait longer for a full batch
 constexpr Duration look_at_line_every = std::chrono::milliseconds(5);
-constexpr BitRate slow_link(300'000'000);  // below it what primers save is worth more than what they cost
 constexpr Bytes bulk_batch = MiB(1);
 // What waits in line was encoded for the path as it was, is downtime when the guest stops of itself, and what the guest
 // dirties meanwhile goes in full: no version of it is known to have arrived. Enough for no stream to run dry.
@@ -44,7 +43,8 @@ struct StreamSender::State : std::enable_shared_from_this<State> {
         session(std::move(s)),
         config(c),
         pool(p, p.control(), StreamBuffer::size, c.memory),
-        encoder(hde::EncoderConfig{.delta_cache_budget = c.delta_cache, .retention_budget = c.memory * 2}),
+        encoder(hde::EncoderConfig{
+            .delta_cache_budget = c.delta_cache, .retention_budget = c.memory * 2, .window_budget = c.match_window}),
         chooser(hde::CodecChooserConfig{.cores = p.compute().cores()}),
         changed(p, p.control()),
         reader(collector) {
@@ -93,6 +93,7 @@ struct StreamSender::State : std::enable_shared_from_this<State> {
   bool input_ended = false;
   bool planning = false;
   unsigned encoding = 0;
+  std::deque<hde::BatchId> turns;  // of batches that were planned and are not handed to the session yet
 
   std::map<amst::Sequence, InFlight> in_flight;
   std::set<amst::Sequence> early_acknowledgements;  // came before send() returned
@@ -211,6 +212,7 @@ Task<void> StreamSender::State::plan_batches(platform::Scope& scope) {
       planning = false;
     }
     ++encoding;
+    if (!repair) turns.push_back(next->id());
     scope.spawn(encode_and_send(std::move(*next), repair ? amst::Priority::requested : amst::Priority::background));
     changed.notify_all();
   }
@@ -226,12 +228,14 @@ Task<hde::Plan> StreamSender::State::plan(Batch batch) {
   // Named, here and elsewhere: g++ 12 destroys the captures of a lambda twice that is made within a co_await
   // expression.
   // Near the switchover the time that a batch takes counts for more than its bytes.
-  const bool primed = in_bulk && counters.link > BitRate(0) && counters.link < slow_link;
-  std::function<platform::WorkList()> work = [self = shared_from_this(), job, primed] {
-    job->plan.emplace(self->encoder.plan(job->batch.input, job->batch.pages, primed));
-    return platform::WorkList{};  // is in Encoded::work
+  const bool windowed = in_bulk && config.compress && chooser.window_pays();
+  std::function<platform::WorkList()> work = [self = shared_from_this(), job, windowed] {
+    job->plan.emplace(self->encoder.plan(job->batch.input, job->batch.pages, windowed));
+    // The rest is in Encoded::work.
+    return platform::WorkList{{platform::WorkKind::match, 0, job->plan->searched()}};
   };
-  co_await platform.compute().run("plan", std::move(work));
+  const Duration cpu = co_await platform.compute().run("plan", std::move(work));
+  chooser.observe_window(job->plan->searched(), job->plan->matched(), cpu);
   co_return std::move(*job->plan);
 }
 
@@ -258,12 +262,18 @@ Task<void> StreamSender::State::encode_and_send(hde::Plan plan, amst::Priority p
   counters.wire_made += encoded.size;
   ++encoded_since_link_sample;
   path_was_hungry &= session->stats().queued == Bytes(0) && !waiting.empty();
+  // What a batch copies from is sent before it: else the session's window could be full of batches that wait for one
+  // which waits for room in it.
+  const bool in_turn = priority == amst::Priority::background;
+  while (in_turn && turns.front() != encoded.id) co_await changed.wait();
   co_await wait_for_room(encoded.size);
 
   unacknowledged += encoded.size;
   const amst::ChunkOptions options{.channel = pages_channel, .priority = priority};
   const TimePoint before = platform.now();
   const amst::Sequence sequence = co_await session->send(options, std::move(encoded.payload));
+  if (in_turn) turns.pop_front();
+  changed.notify_all();
   if (platform.now() > before) path_was_full = true;  // the session's window was
   in_flight[sequence] = {encoded.id, encoded.size};
   if (early_acknowledgements.erase(sequence) > 0) on_acknowledged(sequence);

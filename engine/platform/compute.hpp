@@ -16,6 +16,7 @@ namespace dwcp::platform {
 // The kinds of work whose speed differs; the simulation's table of bytes per second has one row for each.
 enum class WorkKind {
   copy,
+  match,  // looking for long matches
   zero_check,
   hash,
   delta_encode,

@@ -123,6 +123,8 @@ DWCP_TABLE(Engine) {
                     "Chunks under way at most; twice the bandwidth-delay product of the paths when left out.")
           .optional("resume_timeout", &Engine::resume_timeout, "How long a session without any stream waits for one.")
           .optional("delta_cache", &Engine::delta_cache, "Memory for the bases of deltas, on each side; 0B: no deltas.")
+          .optional("match_window", &Engine::match_window,
+                    "Memory for contents that were sent and that others are copied from, on each side; 0B: none are.")
           .optional("compress", &Engine::compress, "Whether pages are compressed.")
           .optional("security", &Engine::security,
                     "`tls`: hosts prove by certificates who they are, and nobody else can read what they say; "

@@ -62,7 +62,9 @@ migration::AgentConfig agent_config(const Scenario& scenario, const std::string&
   if (scenario.engine.chunk) session.chunk_max = *scenario.engine.chunk;
   session.send_window = session.receive_window = scenario.engine.window.value_or(window_for(scenario.topology, host));
   if (scenario.engine.resume_timeout) session.resume_timeout = *scenario.engine.resume_timeout;
-  config.encoding = {.delta_cache = scenario.engine.delta_cache, .compress = scenario.engine.compress};
+  config.encoding = {.delta_cache = scenario.engine.delta_cache,
+                     .match_window = scenario.engine.match_window,
+                     .compress = scenario.engine.compress};
   if (const Failure wrong = amst::check(session); wrong.code)
     throw Error(Errc::bad_scenario, "engine: " + wrong.detail);
   return config;

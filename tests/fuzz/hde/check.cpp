@@ -91,9 +91,9 @@ bool check_batch(ByteSpan batch, std::span<const ByteVector> history) {
 
 std::vector<ByteVector> sample_batches(Codec codec) {
   constexpr std::size_t pages = 24;
-  Encoder encoder{EncoderConfig{.primer_pages_least = 4}};
+  Encoder encoder{EncoderConfig{.window_budget = MiB(1)}};
   Memory memory(pages, 5);
-  Memory other(pages, 6);
+  Memory other(pages, 6), first = memory;
   std::vector<ByteVector> batches;
   for (std::uint64_t version = 1; version <= 4; ++version) {
     const Slice input = memory.copy(0, pages);
@@ -104,8 +104,9 @@ std::vector<ByteVector> sample_batches(Codec codec) {
     const Slice whole = joined(encoded);
     batches.emplace_back(whole.bytes().begin(), whole.bytes().end());
     for (std::size_t i = 0; i < pages; i += 2) memory.dirty(i);
-    // At last nothing is like before, and all of it is compressed against the first batch.
-    for (std::size_t i = 0; version == 3 && i < pages; ++i) std::ranges::copy(other.page(i), memory.page(i).begin());
+    // At last nothing is where it was, and some of it is copied from the first batch.
+    for (std::size_t i = 0; version == 3 && i < pages; ++i)
+      std::ranges::copy(i % 3 == 0 ? first.page(pages - 1 - i) : other.page(i), memory.page(i).begin());
   }
   return batches;
 }

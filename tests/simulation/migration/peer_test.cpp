@@ -88,7 +88,7 @@ class Peers : public ::testing::Test {
     const auto host = guests_a_.attach(p);
     GuestOffer guest = co_await host->describe(vm, {});
     auto session = co_await dial(p);
-    Message offer = Offer{vm, Epoch(1), NodeId("host-a"), std::move(guest), MiB(1)};
+    Message offer = Offer{vm, Epoch(1), NodeId("host-a"), std::move(guest), MiB(1), MiB(1)};
     co_await say(*session, std::move(offer));
     const Message accept = co_await hear(*session);
     EXPECT_EQ(name_of(accept), "Accept");

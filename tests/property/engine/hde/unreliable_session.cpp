@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace dwcp::hde::testing {
 
@@ -63,6 +64,8 @@ void UnreliableSession::run_guest() {
     const std::size_t index = random_.below(hot);
     if (random_.chance(0.05))
       std::ranges::fill(memory_.page(index), std::byte{0});
+    else if (random_.chance(0.2))
+      std::ranges::copy(memory_.page(random_.below(memory_.pages())), memory_.page(index).begin());
     else if (random_.chance(0.9))  // else: written with what was there, so only the dirty bit is set
       memory_.dirty(index);
     dirty_.insert(index);
@@ -90,7 +93,7 @@ void UnreliableSession::send_dirty() {
                      Version(versions_[chosen[i]]),
                      input.bytes().subspan(i * page_length, page_length)});
   }
-  send(encoder_.plan(input, pages));
+  send(encoder_.plan(input, pages, random_.chance(shape_.windowed)));
 }
 
 void UnreliableSession::send(Plan plan) {
@@ -120,10 +123,35 @@ void UnreliableSession::deliver_one() {
 }
 
 void UnreliableSession::receive(const InFlight& batch) {
+  auto unpacked = decoder_.unpack(batch.payload);
+  if (!unpacked) {
+    answers_.push_back({batch.id, {}, true});
+    return;
+  }
+  if (unpacked->complete() || random_.chance(shape_.misfortune.impatient))
+    apply(batch.id, std::move(*unpacked));
+  else
+    waiting_.emplace_back(batch.id, std::move(*unpacked));
+  apply_waiting(false);
+}
+
+void UnreliableSession::apply_waiting(bool all) {
+  for (auto& [id, batch] : std::exchange(waiting_, {})) {
+    if (decoder_.can_complete(batch)) {
+      EXPECT_TRUE(decoder_.complete(batch));
+    } else if (!all) {
+      waiting_.emplace_back(id, std::move(batch));
+      continue;
+    }
+    apply(id, std::move(batch));
+  }
+}
+
+void UnreliableSession::apply(BatchId id, Unpacked batch) {
   ForgetfulBases bases(*this);
   PageSink& sink = cache_ ? static_cast<PageSink&>(*cache_) : destination_;
-  const auto report = decoder_.decode(batch.payload, sink, bases);
-  Answer answer{batch.id, {}, !report.has_value()};
+  const auto report = decoder_.apply(std::move(batch), sink, bases);
+  Answer answer{id, {}, !report.has_value()};
   if (report) {
     rejected_ += report->rejected.size();
     for (const Rejected& page : report->rejected) answer.rejected.push_back(page.page);
@@ -147,10 +175,11 @@ void UnreliableSession::answer_one() {
 std::size_t UnreliableSession::finish(std::size_t rounds_max) {
   shape_.misfortune = {};
   std::size_t rounds = 0;
-  while (rounds <= rounds_max && !(dirty_.empty() && in_flight_.empty() && answers_.empty())) {
+  while (rounds <= rounds_max && !(dirty_.empty() && in_flight_.empty() && waiting_.empty() && answers_.empty())) {
     ++rounds;
     for (std::size_t batches = 0; batches < memory_.pages() && !dirty_.empty(); ++batches) send_dirty();
     while (!in_flight_.empty()) deliver_one();
+    apply_waiting(true);  // what they wait for was lost
     while (!answers_.empty()) answer_one();
   }
   return rounds;

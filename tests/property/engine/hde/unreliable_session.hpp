@@ -19,6 +19,7 @@ struct Misfortune {
   double lost = 0;            // never arrives; the sender learns it, as when a session ends
   double doubled = 0;         // arrives twice
   double damaged = 0;         // one byte is changed
+  double impatient = 0;       // the receiver does not wait for what a batch copies from
   double base_forgotten = 0;  // per delta: the receiver has not got the base
   double base_damaged = 0;    // per delta: the receiver's base is wrong
 };
@@ -26,6 +27,7 @@ struct Misfortune {
 struct SessionShape {
   std::size_t pages = 120;
   EncoderConfig encoder;
+  double windowed = 0.7;    // batches that may copy from others
   Bytes receiver_cache{0};  // 0: bases are read from the destination's memory
   Misfortune misfortune;
 };
@@ -65,6 +67,8 @@ class UnreliableSession {
   void send(Plan plan);
   void deliver_one();
   void receive(const InFlight& batch);
+  void apply(BatchId id, Unpacked batch);
+  void apply_waiting(bool all);
   void answer_one();
   template <class T>
   T take_any(std::vector<T>& from);
@@ -79,6 +83,7 @@ class UnreliableSession {
   std::set<std::size_t> dirty_;
   std::vector<std::uint64_t> versions_;
   std::vector<InFlight> in_flight_;
+  std::vector<std::pair<BatchId, Unpacked>> waiting_;  // for what they copy from
   std::vector<Answer> answers_;
   std::uint64_t rejected_ = 0;
   ClassStats stats_;

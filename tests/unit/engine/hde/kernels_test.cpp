@@ -46,6 +46,37 @@ TEST_P(EveryKernel, DifferenceMarksExactlyTheBytesThatDiffer) {
   }
 }
 
+// What is equal has its anchors at the same places, wherever it lies; zeroes have none.
+TEST_P(EveryKernel, AnchorsAreWhereTheContentSays) {
+  Random random(3);
+  ByteVector bytes(64 * page_bytes);
+  for (std::size_t page = 0; page < 64; ++page)
+    testing::fill_page(testing::all_contents[page % testing::all_contents.size()], random,
+                       MutableByteSpan(bytes).subspan(page * page_bytes, page_bytes));
+  const auto anchors = [](const Kernels& with, ByteSpan in) {
+    std::vector<std::uint32_t> places(in.size() / anchor_gap_min + 1);
+    places.resize(with.anchors(in.data(), in.size(), places.data()));
+    return places;
+  };
+  for (const std::size_t size : {0u, 31u, 32u, 39u, 64u, 71u, 4096u, 4133u, 64u * 4096u}) {
+    const auto found = anchors(*GetParam(), ByteSpan(bytes).last(size));
+    EXPECT_EQ(found, anchors(portable_kernels(), ByteSpan(bytes).last(size))) << size;
+    for (std::size_t i = 0; i < found.size(); ++i) {
+      EXPECT_LE(found[i] + anchor_key_bytes, size);
+      if (i == 0) continue;
+      EXPECT_GE(found[i] - found[i - 1], anchor_gap_min);
+    }
+  }
+  const auto all = anchors(*GetParam(), bytes);
+  EXPECT_NEAR(static_cast<double>(bytes.size()) / static_cast<double>(all.size()), anchor_distance, anchor_distance);
+  // Moved by 5 bytes: the same, but for the first few, whose predecessors are missing.
+  const auto moved = anchors(*GetParam(), ByteSpan(bytes).subspan(5));
+  std::size_t same = 0;
+  for (const std::uint32_t place : moved) same += std::ranges::binary_search(all, place + 5) ? 1 : 0;
+  EXPECT_GT(same + 3, moved.size());
+  EXPECT_TRUE(anchors(*GetParam(), ByteVector(page_bytes)).empty());
+}
+
 TEST_P(EveryKernel, HashIsTheOneOfBase) {
   Random random(2);
   ByteVector page(page_bytes);

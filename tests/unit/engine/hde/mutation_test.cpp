@@ -51,8 +51,8 @@ TEST(Mutation, GoodBatchesAreAcceptedWithAndWithoutTheirHistory) {
 
 TEST(Mutation, TheBatchesHaveWhatAFormatCanHave) {
   const std::vector<ByteVector> batches = testing::sample_batches(Codec::zstd3);
-  EXPECT_TRUE(parse_head(batches.front())->head.becomes_primer);
-  EXPECT_TRUE(parse_head(batches.back())->head.primer);
+  EXPECT_TRUE(parse_head(batches.front())->head.window->held);
+  EXPECT_GT(parse_head(batches.back())->head.window->matches_size, 8U);
   EXPECT_GT(parse_head(batches[1])->counts.delta, 0U);
 }
 

@@ -1,0 +1,60 @@
+#include "engine/hde/held_window.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace dwcp::hde {
+namespace {
+
+// As many as a sender may have under way at once, by default.
+constexpr std::size_t batches_without_max = 65536;
+
+}  // namespace
+
+void HeldWindow::hold(BatchId batch, Literals literals) {
+  const std::scoped_lock guard(lock_);
+  if (batch < floor_) return;
+  const std::size_t size = literals.size;
+  if (!batches_.emplace(batch, std::move(literals)).second) return;  // came twice
+  held_ += size;
+  while (held_ > budget_) drop_oldest();
+}
+
+void HeldWindow::hold_nothing(BatchId batch) {
+  const std::scoped_lock guard(lock_);
+  if (batch < floor_ || batches_.contains(batch)) return;
+  without_.insert(batch);
+  if (without_.size() > batches_without_max) without_.erase(without_.begin());
+}
+
+void HeldWindow::drop_oldest() {
+  const auto oldest = batches_.begin();
+  held_ -= oldest->second.size;
+  floor_ = oldest->first + BatchId(1);
+  batches_.erase(oldest);
+  without_.erase(without_.begin(), without_.lower_bound(floor_));
+}
+
+void HeldWindow::drop_below(BatchId floor) {
+  const std::scoped_lock guard(lock_);
+  while (!batches_.empty() && batches_.begin()->first < floor) drop_oldest();
+  floor_ = std::max(floor_, floor);
+  without_.erase(without_.begin(), without_.lower_bound(floor_));
+}
+
+HeldWindow::Presence HeldWindow::find(BatchId batch, Literals& literals) const {
+  const std::scoped_lock guard(lock_);
+  const auto found = batches_.find(batch);
+  if (found != batches_.end()) {
+    literals = found->second;
+    return Presence::held;
+  }
+  return batch < floor_ || without_.contains(batch) ? Presence::gone : Presence::awaited;
+}
+
+Bytes HeldWindow::held() const {
+  const std::scoped_lock guard(lock_);
+  return Bytes(held_);
+}
+
+}  // namespace dwcp::hde

@@ -1,0 +1,192 @@
+#include "engine/hde/sent_window.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+#include <utility>
+
+#include "engine/hde/kernels.hpp"
+
+namespace dwcp::hde {
+namespace {
+
+// An entry of the table: 24 bits of the key, 18 of the batch's number, 22 of the offset. Entries may be out of date or
+// of another key: what they point to is compared.
+constexpr unsigned offset_bits = 22, batch_bits = 18, tag_bits = 24;
+static_assert(max_batch_pages * 4096 <= std::size_t{1} << offset_bits);
+constexpr std::uint64_t mask(unsigned bits) { return (std::uint64_t{1} << bits) - 1; }
+
+// A match costs some five bytes, and cuts the literals in two, which the codec pays for.
+constexpr std::size_t worthwhile_length = 48;
+static_assert(worthwhile_length >= match_length_min);
+// The part of the budget that is searched; the rest is for what cannot be dropped yet, since batches under way need it.
+constexpr std::size_t searched_quarters = 3;
+
+// Of the `anchor_key_bytes` at an anchor.
+std::uint64_t key_of(const std::byte* at) {
+  std::uint64_t word[4];
+  static_assert(sizeof word == anchor_key_bytes);
+  std::memcpy(word, at, sizeof word);
+  std::uint64_t key = word[0] * 0x9e3779b97f4a7c15;
+  key = (std::rotl(key, 29) ^ word[1]) * 0xc2b2ae3d27d4eb4f;
+  key = (std::rotl(key, 31) ^ word[2]) * 0x9e3779b185ebca87;
+  key = (std::rotl(key, 30) ^ word[3]) * 0x165667b19e3779f9;
+  return key ^ key >> 32;
+}
+
+std::uint64_t word_at(const std::byte* from) {
+  std::uint64_t word;
+  std::memcpy(&word, from, sizeof word);
+  return word;
+}
+
+std::size_t equal_after(const std::byte* a, const std::byte* b, std::size_t most) {
+  std::size_t count = 0;
+  for (; count + 8 <= most; count += 8)
+    if (const std::uint64_t unlike = word_at(a + count) ^ word_at(b + count); unlike != 0)
+      return count + static_cast<std::size_t>(std::countr_zero(unlike)) / 8;
+  while (count < most && a[count] == b[count]) ++count;
+  return count;
+}
+
+std::size_t equal_before(const std::byte* a, const std::byte* b, std::size_t most) {
+  std::size_t count = 0;
+  for (; count + 8 <= most; count += 8)
+    if (const std::uint64_t unlike = word_at(a - count - 8) ^ word_at(b - count - 8); unlike != 0)
+      return count + static_cast<std::size_t>(std::countl_zero(unlike)) / 8;
+  while (count < most && *(a - count - 1) == *(b - count - 1)) ++count;
+  return count;
+}
+
+}  // namespace
+
+SentWindow::SentWindow(Bytes budget) : budget_(budget.value) {}
+
+const Literals* SentWindow::find(BatchId batch) const {
+  if (batch < first_ || batch.value - first_.value >= batches_.size()) return nullptr;
+  const Literals& literals = batches_[batch.value - first_.value];
+  return literals.size > 0 ? &literals : nullptr;
+}
+
+void SentWindow::drop(BatchId batch) {
+  if (find(batch) == nullptr) return;
+  Literals& literals = batches_[batch.value - first_.value];
+  held_ -= literals.size;
+  literals = {};
+}
+
+// The table lies far away in memory: what will be looked up is asked for before the first of it is needed.
+void SentWindow::find_anchors(const std::byte* pages, std::size_t size) {
+  places_.resize(size / anchor_gap_min + 1);
+  const std::size_t count = kernels().anchors(pages, size, places_.data());
+  anchors_.resize(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    anchors_[i] = {key_of(pages + places_[i]), places_[i]};
+    __builtin_prefetch(&table_[anchors_[i].key >> table_shift_]);
+  }
+}
+
+SentWindow::Candidate SentWindow::look_up(const Anchor& anchor, const std::byte* pages, std::size_t done,
+                                          std::size_t size) const {
+  Candidate candidate;
+  const std::uint64_t entry = table_[anchor.key >> table_shift_];
+  if (entry == 0 || (entry >> (batch_bits + offset_bits)) != (anchor.key & mask(tag_bits))) return candidate;
+  const std::uint64_t back = (newest_.value - (entry >> offset_bits)) & mask(batch_bits);
+  if (back > newest_.value) return candidate;
+  candidate.source = newest_ - BatchId(back);
+  candidate.offset = entry & mask(offset_bits);
+  const Literals* const literals = find(candidate.source);
+  if (literals == nullptr || candidate.offset >= literals->size) return candidate;
+  const std::byte* const there = literals->data.get() + candidate.offset;
+  const std::byte* const here = pages + anchor.place;
+  candidate.after = equal_after(there, here, std::min(size - anchor.place, literals->size - candidate.offset));
+  candidate.before = equal_before(there, here, std::min(anchor.place - done, candidate.offset));
+  return candidate;
+}
+
+void SentWindow::make_room(std::size_t size, BatchId needed) {
+  while (!batches_.empty() &&
+         (held_ + size > budget_ / 4 * searched_quarters || newest_.value - first_.value >= mask(batch_bits))) {
+    held_ -= batches_.front().size;
+    batches_.pop_front();
+    ++first_;
+  }
+  if (batches_.empty()) first_ = newest_ + BatchId(1);
+  const BatchId kept_there = std::min(first_, needed);
+  while (!at_receiver_.empty() && at_receiver_.front().first < kept_there) {
+    held_at_receiver_ -= at_receiver_.front().second;
+    at_receiver_.pop_front();
+  }
+}
+
+SentWindow::Part SentWindow::add(BatchId batch, std::unique_ptr<std::byte[]> pages, std::size_t size, BatchId needed) {
+  if (table_.empty()) {
+    const std::size_t entries = std::bit_ceil(std::max<std::size_t>(budget_ / anchor_distance, 1024));
+    table_.resize(entries);
+    table_shift_ = 64 - static_cast<unsigned>(std::countr_zero(entries));
+  }
+  make_room(size, needed);
+
+  Part part;
+  part.floor = std::min(first_, needed);
+  std::byte* const from = pages.get();
+  find_anchors(from, size);
+  // Literals move to the front of `pages`, never beyond `done`.
+  std::size_t done = 0, literals = 0, kept = 0;
+  const auto put_literals = [&](std::size_t until) {
+    if (literals != done) std::memmove(from + literals, from + done, until - done);
+    literals += until - done;
+  };
+  std::size_t first_open = 0;  // anchors from here to `kept` lie behind `done`
+  const auto place_anchors = [&](std::size_t until) {
+    std::size_t placed = first_open;
+    for (std::size_t i = first_open; i < kept; ++i)
+      if (anchors_[i].place + anchor_key_bytes <= until)
+        anchors_[placed++] = {anchors_[i].key, static_cast<std::uint32_t>(anchors_[i].place - done + literals)};
+    first_open = kept = placed;
+  };
+  for (std::size_t i = 0; i < anchors_.size(); ++i) {
+    const Anchor anchor = anchors_[i];
+    if (anchor.place < done) continue;
+    const Candidate match = look_up(anchor, from, done, size);
+    if (match.length() < worthwhile_length) {
+      anchors_[kept++] = anchor;
+      continue;
+    }
+    const std::size_t begin = anchor.place - match.before;
+    place_anchors(begin);
+    part.matches.push_back({static_cast<std::uint32_t>(begin - done), static_cast<std::uint32_t>(match.length()),
+                            static_cast<std::uint32_t>(match.offset - match.before), match.source});
+    put_literals(begin);
+    done = begin + match.length();
+  }
+  place_anchors(size);
+  put_literals(size);
+  anchors_.resize(kept);
+
+  if (literals < size / 4 * 3) {
+    auto fitting = std::make_unique_for_overwrite<std::byte[]>(literals);
+    std::memcpy(fitting.get(), from, literals);
+    pages = std::move(fitting);
+  }
+  part.literals = {std::shared_ptr<const std::byte[]>(std::move(pages)), literals};
+  part.held = literals > 0 && held_at_receiver_ + literals <= budget_;
+  if (part.held) index(batch, anchors_);
+  while (first_.value + batches_.size() < batch.value) batches_.emplace_back();
+  batches_.push_back(part.held ? part.literals : Literals{});
+  newest_ = batch;
+  if (part.held) {
+    held_ += literals;
+    at_receiver_.emplace_back(batch, literals);
+    held_at_receiver_ += literals;
+  }
+  return part;
+}
+
+void SentWindow::index(BatchId batch, const std::vector<Anchor>& anchors) {
+  for (const Anchor& anchor : anchors)
+    table_[anchor.key >> table_shift_] = (anchor.key & mask(tag_bits)) << (batch_bits + offset_bits) |
+                                         (batch.value & mask(batch_bits)) << offset_bits | anchor.place;
+}
+
+}  // namespace dwcp::hde

@@ -1,0 +1,79 @@
+// The sender's long window: what the latest batches carried, with an index of it, so that whatever is sent again from
+// anywhere in it, at any alignment, is found. The receiver keeps the same bytes (held_window.hpp).
+//
+// Positions are chosen by content (one in 64 on average, see Kernels::anchors), and only they are indexed and looked
+// up: as in Muthitacharoen et al., "A Low-Bandwidth Network File System", SOSP 2001, but with every match extended byte
+// by byte in both directions.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <vector>
+
+#include "engine/base/bytes.hpp"
+#include "engine/hde/match_list.hpp"
+#include "engine/hde/page.hpp"
+
+namespace dwcp::hde {
+
+// What a batch carried beside its matches. Immutable, shared by whoever still needs it.
+struct Literals {
+  std::shared_ptr<const std::byte[]> data;
+  std::size_t size = 0;
+  ByteSpan bytes() const { return {data.get(), size}; }
+};
+
+class SentWindow {
+ public:
+  // What one batch becomes.
+  struct Part {
+    Literals literals;
+    std::vector<Match> matches;
+    bool held = false;  // later batches may copy from the literals
+    BatchId floor;      // what is below, neither this batch nor a later one copies from
+  };
+
+  // `budget`: of the literals that the receiver has to hold at once; 0: there is no window.
+  explicit SentWindow(Bytes budget);
+
+  bool exists() const { return budget_ > 0; }
+  // Precondition: exists(); `batch` is greater than any before. `pages` are the joined contents, `size` bytes of them.
+  // `needed` is the lowest floor of the batches that the receiver may not have yet.
+  Part add(BatchId batch, std::unique_ptr<std::byte[]> pages, std::size_t size, BatchId needed);
+  BatchId floor() const { return first_; }
+  // Nobody copies from this batch any more: the receiver does not hold it.
+  void drop(BatchId batch);
+  // Of literals, index apart; at most the budget.
+  Bytes held() const { return Bytes(held_); }
+
+ private:
+  struct Anchor {
+    std::uint64_t key;
+    std::uint32_t place;
+  };
+  struct Candidate {
+    BatchId source;
+    std::size_t offset = 0, before = 0, after = 0;  // equal bytes on both sides of the anchor
+    std::size_t length() const { return before + after; }
+  };
+
+  void find_anchors(const std::byte* pages, std::size_t size);
+  Candidate look_up(const Anchor& anchor, const std::byte* pages, std::size_t done, std::size_t size) const;
+  const Literals* find(BatchId batch) const;
+  void make_room(std::size_t size, BatchId needed);
+  void index(BatchId batch, const std::vector<Anchor>& anchors);
+
+  std::size_t budget_;
+  std::size_t held_ = 0;
+  BatchId first_{1}, newest_{0};
+  std::deque<Literals> batches_;  // of first_ and those that follow; empty: not held
+  // Bytes that the receiver holds, by batch: more than `batches_` while some below first_ may be needed there.
+  std::deque<std::pair<BatchId, std::size_t>> at_receiver_;
+  std::size_t held_at_receiver_ = 0;
+  std::vector<std::uint64_t> table_;
+  unsigned table_shift_ = 0;
+  std::vector<std::uint32_t> places_;
+  std::vector<Anchor> anchors_;
+};
+
+}  // namespace dwcp::hde
