@@ -1,4 +1,5 @@
 """One run of a guest whose memory is a file, paused whenever it is read."""
+import os
 import shutil
 import subprocess
 import tempfile
@@ -8,7 +9,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from hosts.process import Failed, stat_of, wait_until
-import os
 
 from . import initramfs, qmp
 from .workload import MEMORY_BYTES, PROCESSORS, Workload

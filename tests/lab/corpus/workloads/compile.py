@@ -79,17 +79,19 @@ std::string where@(const std::string& name) {
 ]
 
 
-def unit(choice: random.Random, number: int) -> str:
-    parts = [PARTS[at] for at in choice.choices(range(len(PARTS)), k=3)]
+def unit_of(choice: random.Random, number: int, parts) -> str:
     headers = sorted({header for includes, _ in parts for header in includes.split()})
     lines = [f"#include <{header}>\n" for header in headers]
     lines.append(f"namespace unit{number} {{")
     for at, (_, text) in enumerate(parts):
-        text = text.replace("@", str(at))
-        pieces = text.split("#")
-        lines.append("".join(piece + str(choice.randint(2, 29)) for piece in pieces[:-1]) + pieces[-1])
+        *pieces, last = text.replace("@", str(at)).split("#")
+        lines.append("".join(piece + str(choice.randint(2, 29)) for piece in pieces) + last)
     lines.append("\n}\n")
     return "".join(lines)
+
+
+def unit(choice: random.Random, number: int) -> str:
+    return unit_of(choice, number, choice.choices(PARTS, k=3))
 
 
 def main():
@@ -101,4 +103,5 @@ def main():
                                 "all.a: $(OBJECTS)\n\tar rcs $@ $^\nclean:\n\trm -f *.o all.a\n")
 
 
-main()
+if __name__ == "__main__":
+    main()

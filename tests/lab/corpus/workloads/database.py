@@ -83,4 +83,5 @@ def main():
     sys.exit("a client of the server ended")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -88,4 +88,5 @@ def main():
                 outside.write("warm\n")
 
 
-main()
+if __name__ == "__main__":
+    main()
