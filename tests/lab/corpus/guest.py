@@ -1,4 +1,5 @@
 """One run of a guest whose memory is a file, paused whenever it is read."""
+import contextlib
 import os
 import shutil
 import subprocess
@@ -17,6 +18,7 @@ SHARED_MEMORY = Path("/dev/shm")
 PROGRAM = "qemu-system-x86_64"
 TAIL = 25  # lines of a console in a report
 ACCELERATOR = "tcg"
+START_S = 20.0  # longest time until QEMU takes commands
 
 
 class Ran(NamedTuple):
@@ -58,6 +60,9 @@ def judged(said: str):
 class Guest:
     """with Guest(workload, kernel, root) as guest: guest.wait_warm(); guest.pause(); ... guest.memory ...; guest.run(1.0)"""
 
+    memory = None  # the file
+    _process = _qmp = None
+
     def __init__(self, workload: Workload, kernel: Path, root: Path):
         self.workload = workload
         self._folder = Path(tempfile.mkdtemp(prefix="dwcp-corpus."))
@@ -72,8 +77,9 @@ class Guest:
             with open(self._folder / "qemu", "wb") as output:
                 self._process = subprocess.Popen([str(word) for word in command], stdin=subprocess.DEVNULL, stdout=output,
                                                  stderr=output, env={**os.environ, "TMPDIR": str(self._folder)})
-            wait_until(lambda: self._alive() and (self._folder / "qmp").exists(), 20, "QEMU to start")
-            self._qmp = qmp.Connection(self._folder / "qmp")
+            with self._reported():
+                wait_until(lambda: self._alive() and (self._folder / "qmp").exists(), START_S, "QEMU to start")
+                self._qmp = qmp.Connection(self._folder / "qmp")
         except BaseException:
             self.close()
             raise
@@ -83,8 +89,6 @@ class Guest:
 
     def __exit__(self, *_):
         self.close()
-
-    _process = _qmp = memory = None
 
     def close(self):
         if self._qmp:
@@ -98,46 +102,46 @@ class Guest:
 
     def wait_warm(self):
         """Until the workload says that it is warm; Failed says why it is not, and what the console said last."""
-        try:
-            wait_until(lambda: self._alive() and judged(self._text("said")), self.workload.warm_s,
-                       f"guest {self.workload.name} to be warm")
-        except Failed as failure:
-            raise Failed(f"{failure}\n{self._report()}") from failure
+        with self._reported():
+            wait_until(lambda: self._alive() and judged(self._text("said")), self.workload.warm_s, "it to be warm")
 
     def pause(self):
-        self._qmp.command("stop")
-        self._qmp.event_time_s("STOP")
+        with self._reported():
+            self._qmp.command("stop")
+            self._qmp.event_time_s("STOP")
 
     def run(self, seconds: float) -> Ran:
         """Lets the paused guest run for so long and pauses it again."""
-        before = self._processor_s()
-        self._qmp.command("cont")
-        resumed = self._qmp.event_time_s("RESUME")
-        time.sleep(max(0.0, resumed + seconds - time.time()))
-        self._qmp.command("stop")
-        stopped = self._qmp.event_time_s("STOP")
-        try:
-            self._alive()
+        with self._reported():
+            before = self._processor_s()
+            self._qmp.command("cont")
+            resumed = self._qmp.event_time_s("RESUME")
+            time.sleep(max(0.0, resumed + seconds - time.time()))
+            self._qmp.command("stop")
+            stopped = self._qmp.event_time_s("STOP")
             judged(self._text("said"))
+            return Ran(stopped - resumed, self._processor_s() - before)
+
+    @contextlib.contextmanager
+    def _reported(self):
+        """A failure within says what QEMU, the workload and the console said last."""
+        try:
+            yield
         except Failed as failure:
-            raise Failed(f"{failure}\n{self._report()}") from failure
-        return Ran(stopped - resumed, self._processor_s() - before)
+            said = (f"--- {name}\n" + "\n".join(self._text(name).splitlines()[-TAIL:]) for name in ("qemu", "said", "console"))
+            raise Failed("\n".join((f"guest {self.workload.name}: {failure}", *said))) from failure
 
     def _alive(self) -> bool:
         if (status := self._process.poll()) is not None:
-            raise Failed(f"guest {self.workload.name} ended, QEMU's status is {status}")
+            raise Failed(f"it ended, QEMU's status is {status}")
         return True
 
     def _processor_s(self) -> float:
         fields = stat_of(self._process.pid)
         if not fields:
-            raise Failed(f"guest {self.workload.name} ended")
+            raise Failed("it ended")
         return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
 
     def _text(self, name: str) -> str:
         path = self._folder / name
         return path.read_text(errors="replace") if path.exists() else ""
-
-    def _report(self) -> str:
-        return "".join(f"--- {name}\n" + "\n".join(self._text(name).splitlines()[-TAIL:]) + "\n"
-                       for name in ("qemu", "said", "console"))

@@ -1,4 +1,5 @@
 """QEMU's machine protocol, as far as capturing needs it: commands one after the other, and the events in between."""
+import contextlib
 import json
 import socket
 from pathlib import Path
@@ -20,12 +21,16 @@ class Connection:
         self.command("qmp_capabilities")
 
     def close(self):
-        self._stream.close()
+        with contextlib.suppress(OSError):  # what could not be written
+            self._stream.close()
         self._socket.close()
 
     def command(self, name: str, **arguments):
-        self._stream.write(json.dumps({"execute": name, "arguments": arguments}) + "\n")
-        self._stream.flush()
+        try:
+            self._stream.write(json.dumps({"execute": name, "arguments": arguments}) + "\n")
+            self._stream.flush()
+        except OSError as gone:
+            raise Failed(f"QEMU does not take {name}: {gone}") from gone
         while True:
             answer = self._next()
             if "error" in answer:

@@ -71,4 +71,6 @@ def root(kernel: Path) -> Path:
     with cache.alone("corpus-root"):
         if not target.exists():
             build(target, kernel)
+            for old in set(cache.folder().glob("corpus-root-*.ext4")) - {target}:
+                old.unlink()  # whoever runs a guest of it has it open
     return target
