@@ -6,8 +6,8 @@ from hosts.process import Failed
 
 FORMAT = 1
 NAME = "manifest.json"
-FIELDS = {"format": int, "workload": str, "memory_bytes": int, "captures": list, "qemu": str, "kernel": str, "accelerator": str,
-          "workload_detail": str, "seed": int}
+FIELDS = {"format": int, "workload": str, "memory_bytes": int, "captures": list, "qemu": str, "kernel": str,
+          "accelerator": str, "workload_detail": str, "seed": int}
 # Beside these a capture says what was measured: run_s, the time that the guest ran since the capture before, and processor_s, the
 # processors' time that QEMU got in it (less than twice run_s when the machine was busy, or the guest had nothing to do).
 CAPTURE_FIELDS = {"file": str, "guest_time_s": float}

@@ -19,7 +19,7 @@ class Workload(NamedTuple):
 WORKLOADS = {one.name: one for one in (
     Workload("idle", "idle", 1, 600, "Debian 12 with systemd, nothing running"),
     Workload("idle-clone", "idle", 2, 600, "as idle, another host's name, machine id and kernel address"),
-    Workload("database", "database", 3, 1800, "redis with 230 MiB of JSON, hashes, lists, sorted sets; two clients, 80 % reads"),
+    Workload("database", "database", 3, 1800, "redis with 230 MiB of a shop's records; two clients, 80 % reads"),
     Workload("compile", "compile", 4, 1800, "make -j 2: g++ -O1 -g of generated C++20 with large standard headers"),
     Workload("interpreter", "interpreter", 5, 1800, "one Python process: SQLite in a file, 30,000 customers as objects"),
 )}
