@@ -43,8 +43,9 @@ def qemu_command(workload: Workload, folder: Path, memory: Path, kernel: Path, r
             "-object", f"memory-backend-file,id=ram,size={MEMORY_BYTES},share=on,mem-path={memory}",
             "-m", f"{MEMORY_BYTES >> 20}", "-smp", str(PROCESSORS), "-rtc", "clock=vm", "-nic", "none",
             "-drive", f"file={root},format=raw,if=none,id=disk,snapshot=on,cache=unsafe",
-            "-device", "virtio-blk-pci,drive=disk", "-device", "virtio-rng-pci", "-kernel", kernel / "vmlinuz", "-initrd", folder / "initrd",
-            "-append", kernel_words(workload), "-serial", f"file:{folder}/console", "-serial", f"file:{folder}/said",
+            "-device", "virtio-blk-pci,drive=disk", "-device", "virtio-rng-pci",
+            "-kernel", kernel / "vmlinuz", "-initrd", folder / "initrd", "-append", kernel_words(workload),
+            "-serial", f"file:{folder}/console", "-serial", f"file:{folder}/said",
             "-qmp", f"unix:{folder}/qmp,server=on,wait=off"]
 
 

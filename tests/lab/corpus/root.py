@@ -1,7 +1,6 @@
 """The guests' root: a Debian 12 of the packages in root-packages and the kernel's modules, as an ext4 image."""
 import hashlib
 import os
-import re
 import shutil
 import sys
 import tempfile
@@ -49,6 +48,8 @@ def settle(root: Path, kernel: Path):
 
 
 def build(image: Path, kernel: Path):
+    if os.geteuid() != 0:
+        raise Failed("making the root of the guests needs root: debootstrap makes devices and files of many owners")
     print(f"lab: making the root of the guests to capture ({SUITE}), some minutes", file=sys.stderr)
     with tempfile.TemporaryDirectory(prefix=".corpus-root.", dir=cache.folder()) as work:
         root = Path(work) / "root"
