@@ -43,10 +43,10 @@ def precopy(corpus, options, say):
     for link in options.links:
         say(f"{corpus.name}: {link.name}")
         entry["links"][link.name] = {"bit_rate": link.bit_rate, "rtt_s": link.rtt_s, "fixed": {},
-                                     "chosen": measure.chosen(corpus, link, options.delta_cache)}
+                                     "chosen": measure.chosen(corpus, link, options)}
     for codec in () if options.quick else measure.CODECS:
         say(f"{corpus.name}: {codec} on every link")
-        for name, by_round in measure.fixed(corpus, codec, options.links, options.delta_cache).items():
+        for name, by_round in measure.fixed(corpus, codec, options).items():
             entry["links"][name]["fixed"][codec] = by_round
     return entry
 

@@ -8,6 +8,8 @@ WIDTH = 118
 
 
 def mib(count: float) -> str:
+    if count < 2**20:
+        return f"{count / 2**10:.1f} KiB"
     return f"{count / 2**20:.2f} MiB" if count < 10 * 2**20 else f"{count / 2**20:.1f} MiB"
 
 
@@ -100,13 +102,18 @@ def full_copy_lines(entry):
                + (f"{codec} {seconds(fixed)} ({made['copy_s'] / fixed:.3f})" if codec else ""))
 
 
+def classes(made) -> str:
+    parts = [f"{kind} {mib(figures['in'])}" + (f" → {mib(figures['out'])}" if figures["out"] else "")
+             for kind, figures in made["classes"].items() if figures["pages"]]
+    batches = ", ".join(f"{codec} {count}" for codec, count in made["batches"].items())
+    again = f"; {made['rejected']} pages asked for again" if made["rejected"] else ""
+    return f"{', '.join(parts)}, overhead {mib(made['overhead_bytes'])}; batches: {batches}{again}"
+
+
 def class_lines(entry):
     for name, link in entry["links"].items():
         made = link["chosen"][0]
-        parts = [f"{kind} {mib(figures['in'])}" + (f" → {mib(figures['out'])}" if figures["out"] else "")
-                 for kind, figures in made["classes"].items() if figures["pages"]]
-        batches = ", ".join(f"{codec} {count}" for codec, count in made["batches"].items())
-        yield f"  {name:<16}{', '.join(parts)}, overhead {mib(made['overhead_bytes'])}; batches: {batches}"
+        yield f"  {name:<16}{classes(made)}"
         cpu = ", ".join(f"{part} {seconds(value)}" for part, value in made["cpu_s"].items())
         yield f"  {'':<16}processor time: {cpu}"
 
@@ -126,6 +133,7 @@ def round_lines(entry):
         yield (f"  {made['guest_s']:<4g}s{'':<15}{mib(made['content_bytes']):>12}{mib(made['bytes']):>12}"
                f"{better_of_qemu(entry, number) / made['bytes']:>7.2f}{seconds(made['copy_s']):>10}{limited_by(made):>9}   "
                f"{100 * made['bytes'] / made['content_bytes']:.1f} % · {shares}")
+        yield f"  {'':<20}{classes(made)}"
 
 
 def table(name: str, entry):
