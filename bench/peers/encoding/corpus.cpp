@@ -45,11 +45,15 @@ Capture::Capture(const std::string& path, std::size_t size) : size_(size), bytes
   void* const memory = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (memory == MAP_FAILED) throw std::runtime_error("no memory for " + path);
   bytes_.reset(static_cast<std::byte*>(memory));
+  held_.resize(size / page_size.value);
   for (off_t at = 0; at < length;) {
     const off_t data = lseek(file.descriptor, at, SEEK_DATA);
     if (data < 0) break;  // a hole up to the end
     const off_t end = lseek(file.descriptor, data, SEEK_HOLE);
     read_at(file, path, bytes_.get(), data, end);
+    for (auto page = static_cast<std::size_t>(data) / page_size.value;
+         page * page_size.value < static_cast<std::size_t>(end); ++page)
+      held_[page] = true;
     at = end;
   }
 }

@@ -17,6 +17,8 @@ class Capture {
   Capture(const std::string& path, std::size_t size);
   ByteSpan bytes() const { return {bytes_.get(), size_}; }
   ByteSpan page(std::uint64_t index) const { return bytes().subspan(index * page_size.value, page_size.value); }
+  // False: the page lies in a hole of the file, and is zero. Touching it costs a page fault, so it is better not to.
+  bool holds(std::uint64_t index) const { return held_[index]; }
 
  private:
   struct Unmap {
@@ -25,6 +27,7 @@ class Capture {
   };
   std::size_t size_;
   std::unique_ptr<std::byte[], Unmap> bytes_;
+  std::vector<bool> held_;
 };
 
 struct Corpus {

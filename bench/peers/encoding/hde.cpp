@@ -162,7 +162,7 @@ HdeOutcome Migration::send(const Round& round) {
     send_repairs(outcome);
   }
   finish(outcome, begin, before);
-  if (!memory_.equals(round.now->bytes()) || encoder_.digest() != decoder_.digest())
+  if (!memory_.equals(*round.now) || encoder_.digest() != decoder_.digest())
     throw std::runtime_error("what arrived is not what was captured");
   return outcome;
 }

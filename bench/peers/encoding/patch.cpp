@@ -13,7 +13,7 @@ namespace {
 ByteVector not_zero(const Capture& capture) {
   std::vector<std::uint64_t> pages;
   for (std::uint64_t page = 0; page < capture.bytes().size() / page_size.value; ++page)
-    if (!is_zero(capture.page(page))) pages.push_back(page);
+    if (!is_zero(capture, page)) pages.push_back(page);
   return joined(capture, pages);
 }
 

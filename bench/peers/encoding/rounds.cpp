@@ -19,6 +19,13 @@ ByteVector joined(const Capture& capture, std::span<const std::uint64_t> pages) 
   return all;
 }
 
+bool is_zero(const Capture& capture, std::uint64_t page) { return !capture.holds(page) || is_zero(capture.page(page)); }
+
+bool differ(const Capture& a, const Capture& b, std::uint64_t page) {
+  if (!a.holds(page) && !b.holds(page)) return false;
+  return std::memcmp(a.page(page).data(), b.page(page).data(), page_size.value) != 0;
+}
+
 std::vector<Round> rounds_of(const Corpus& corpus) {
   std::vector<Round> rounds;
   for (std::size_t i = 0; i < corpus.captures.size(); ++i) {
@@ -29,11 +36,9 @@ std::vector<Round> rounds_of(const Corpus& corpus) {
       round.guest_seconds = corpus.guest_time[i] - corpus.guest_time[i - 1];
     }
     for (std::uint64_t page = 0; page < corpus.pages(); ++page) {
-      const ByteSpan content = round.now->page(page);
-      if (round.before != nullptr && std::memcmp(content.data(), round.before->page(page).data(), content.size()) == 0)
-        continue;
+      if (round.before != nullptr && !differ(*round.now, *round.before, page)) continue;
       round.pages.push_back(page);
-      if (!is_zero(content)) round.non_zero.push_back(page);
+      if (!is_zero(*round.now, page)) round.non_zero.push_back(page);
     }
     rounds.push_back(std::move(round));
   }

@@ -21,6 +21,8 @@ struct Round {
 std::vector<Round> rounds_of(const Corpus& corpus);
 
 bool is_zero(ByteSpan page);
+bool is_zero(const Capture& capture, std::uint64_t page);
+bool differ(const Capture& a, const Capture& b, std::uint64_t page);
 // The pages one behind the other.
 ByteVector joined(const Capture& capture, std::span<const std::uint64_t> pages);
 
