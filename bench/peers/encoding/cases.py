@@ -9,7 +9,7 @@ from pathlib import Path
 
 import measure
 
-PEERS = "zstd-1", "zstd-3", "zstd-9", "zstd-19", "lz4", "multifd-zstd-1", "xbzrle", "patch-3"
+PEERS = "zstd-1", "zstd-3", "zstd-9", "zstd-19", "lz4", "multifd-zstd-1", "xbzrle", "patch-3", "prefix-3"
 QUICK_PEERS = "zstd-1", "multifd-zstd-1", "xbzrle"
 
 

@@ -24,6 +24,8 @@ std::unique_ptr<Peer> make_peer(const std::string& name) {
       {"multifd-zstd-1", [] { return make_multifd(1); }},
       {"xbzrle", make_xbzrle},
       {"patch-3", [] { return make_patch(3); }},
+      {"prefix-1", [] { return make_prefix(1); }},
+      {"prefix-3", [] { return make_prefix(3); }},
       {"bound", make_bound},
   };
   const auto found = peers.find(name);

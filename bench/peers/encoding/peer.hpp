@@ -26,7 +26,7 @@ class Peer {
 };
 
 // By name: "zstd-1", "zstd-3", "zstd-9", "zstd-19" and "lz4": batches of 128 pages, each on its own;
-// "multifd-zstd-1"; "xbzrle"; "patch-3"; "bound". Null: there is none.
+// "multifd-zstd-1"; "xbzrle"; "patch-3"; "prefix-1", "prefix-3"; "bound". Null: there is none.
 std::unique_ptr<Peer> make_peer(const std::string& name);
 
 constexpr std::size_t peer_batch_pages = 128;
@@ -39,6 +39,7 @@ std::unique_ptr<Peer> make_lz4_batches();
 std::unique_ptr<Peer> make_multifd(int level);
 std::unique_ptr<Peer> make_xbzrle();
 std::unique_ptr<Peer> make_patch(int level);
+std::unique_ptr<Peer> make_prefix(int level);
 std::unique_ptr<Peer> make_bound();
 
 }  // namespace dwcp::bench
