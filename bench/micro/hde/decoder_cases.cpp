@@ -14,6 +14,7 @@ using hde::testing::Content;
 constexpr std::array zero{Content::zero};
 constexpr std::array noise{Content::noise};
 constexpr std::array mixed{Content::text, Content::pointers, Content::code};
+constexpr auto everything = hde::testing::all_contents;
 
 // Contents are taken as they lie: what a receiver does with them is not the decoder's cost.
 class Discard final : public hde::PageSink {
@@ -87,8 +88,8 @@ Case full(std::string name, double goal, const std::array<Content, n>& kinds, Co
           }};
 }
 
-Case delta(std::string name, Codec codec) {
-  return {std::move(name), 0, "with the copy of the base", [codec](std::size_t bytes) {
+Case delta(std::string name, double goal, Codec codec) {
+  return {std::move(name), goal, "with the copy of the base and the checksum", [codec](std::size_t bytes) {
             hde::EncoderConfig config;
             config.delta_cache_budget = Bytes(2 * bytes);
             Sender sender(config);
@@ -104,8 +105,8 @@ std::vector<Case> decoder_cases() {
   return {
       full("decode/zero", 0, zero, Codec::none),    full("decode/raw", 6, noise, Codec::none),
       full("decode/lz4", 0, mixed, Codec::lz4),     full("decode/zstd1", 0, mixed, Codec::zstd1),
-      full("decode/zstd3", 0, mixed, Codec::zstd3), delta("decode/delta", Codec::none),
-      delta("decode/delta_zstd1", Codec::zstd1),
+      full("decode/zstd3", 0, mixed, Codec::zstd3), full("decode/everything", 0.9, everything, Codec::zstd1),
+      delta("decode/delta", 9, Codec::none),        delta("decode/delta_zstd1", 0, Codec::zstd1),
   };
 }
 

@@ -16,10 +16,10 @@ Slice make_memory(std::size_t bytes, std::span<const hde::testing::Content> kind
   return Slice::copy_of(hde::testing::Memory(bytes / page_length, 1, kinds).bytes());
 }
 
-Slice dirtied(const Slice& memory, std::span<const hde::testing::Content> kinds) {
+Slice dirtied(const Slice& memory, std::span<const hde::testing::Content> kinds, std::size_t every) {
   // The same seed makes the same memory again, with the same kinds.
   hde::testing::Memory copy(memory.size() / page_length, 1, kinds);
-  for (std::size_t i = 0; i < copy.pages(); ++i) copy.dirty(i);
+  for (std::size_t i = 0; i < copy.pages(); i += every) copy.dirty(i);
   return Slice::copy_of(copy.bytes());
 }
 
@@ -36,6 +36,22 @@ Pass Sender::pass(const Slice& memory, hde::Codec codec, const std::function<voi
     pass.bytes_out += static_cast<double>(encoded.size.value);
     if (each) each(encoded);
     encoder_.acknowledge(encoded.id);
+  }
+  return pass;
+}
+
+Pass Sender::whole_pass(const Slice& memory, hde::Codec codec) {
+  Pass pass;
+  ++version_;
+  for (std::size_t at = 0; at < memory.size(); at += batch_pages * page_length) {
+    const Slice input = memory.sub(at, std::min(batch_pages * page_length, memory.size() - at));
+    const auto pages = hde::testing::Memory::pages_of(input, at / page_length, version_);
+    const double begin = thread_seconds();
+    const hde::Encoded encoded = hde::Encoder::encode(encoder_.plan(input, pages), codec);
+    encoder_.acknowledge(encoded.id);
+    pass.seconds += thread_seconds() - begin;
+    pass.bytes_in += static_cast<double>(input.size());
+    pass.bytes_out += static_cast<double>(encoded.size.value);
   }
   return pass;
 }

@@ -15,8 +15,8 @@ constexpr std::size_t batch_pages = 256;  // 1 MiB, as the file transfer sends
 
 // Memory as a Slice, so that batches refer to it without copying.
 Slice make_memory(std::size_t bytes, std::span<const hde::testing::Content> kinds);
-// The same with every page changed as its guest would.
-Slice dirtied(const Slice& memory, std::span<const hde::testing::Content> kinds);
+// The same with one page of every so many changed as its guest would.
+Slice dirtied(const Slice& memory, std::span<const hde::testing::Content> kinds, std::size_t every = 1);
 
 class Sender {
  public:
@@ -25,6 +25,8 @@ class Sender {
   // Plans and encodes `memory` in batches, with the next version, and acknowledges each outside the measured time.
   // `each` is given every batch.
   Pass pass(const Slice& memory, hde::Codec codec, const std::function<void(hde::Encoded&)>& each = {});
+  // Measures the acknowledgements as well.
+  Pass whole_pass(const Slice& memory, hde::Codec codec);
   // Measures the acknowledgements instead.
   Pass acknowledge_pass(const Slice& memory, hde::Codec codec);
 

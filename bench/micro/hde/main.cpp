@@ -10,14 +10,11 @@
 #include <thread>
 
 #include "bench/micro/hde/speed.hpp"
+#include "bench/micro/hde/verdict.hpp"
 #include "engine/base/build_info.hpp"
 
 namespace dwcp::bench {
 namespace {
-
-struct Measured {
-  double gb_per_s = 0, share = 0;
-};
 
 // Keeps the last run of each case, beside or instead of the table on the terminal.
 class Collector final : public benchmark::ConsoleReporter {
@@ -32,11 +29,11 @@ class Collector final : public benchmark::ConsoleReporter {
     }
     if (!quiet_) ConsoleReporter::ReportRuns(runs);
   }
-  const std::map<std::string, Measured>& measured() const { return measured_; }
+  const MeasuredCases& measured() const { return measured_; }
 
  private:
   bool quiet_;
-  std::map<std::string, Measured> measured_;
+  MeasuredCases measured_;
 };
 
 void run_case(benchmark::State& state, const Case& c, std::size_t bytes) {
@@ -74,7 +71,7 @@ nlohmann::json row(const std::string& name, const char* metric, const char* unit
           {"note", note}};
 }
 
-nlohmann::json to_json(const std::vector<Case>& cases, const std::map<std::string, Measured>& measured) {
+nlohmann::json to_json(const std::vector<Case>& cases, const MeasuredCases& measured) {
   nlohmann::json rows = nlohmann::json::array();
   const auto memcpy_speed = measured.find("memcpy");
   const nlohmann::json limit =
@@ -84,7 +81,7 @@ nlohmann::json to_json(const std::vector<Case>& cases, const std::map<std::strin
     if (found == measured.end()) continue;
     std::string note = "processor time of one core";
     if (c.name != "memcpy") note += "; limit: memcpy of the same memory";
-    if (c.goal_gb_per_s > 0) note += "; goal: at least " + std::to_string(c.goal_gb_per_s).substr(0, 4) + " GB/s";
+    for (const Verdict& verdict : verdicts(c, measured)) note += "; " + verdict.text;
     if (!c.note.empty()) note += "; " + c.note;
     rows.push_back(
         row(c.name, "speed", "GB/s", found->second.gb_per_s, c.name == "memcpy" ? nlohmann::json() : limit, note));
@@ -116,7 +113,8 @@ int run(int argc, char** argv) {
   if (benchmark::ReportUnrecognizedArguments(count, rest.data())) return 2;
 
   std::vector<Case> cases{memcpy_case()};
-  for (auto& list : {encoder_cases(), decoder_cases()}) cases.insert(cases.end(), list.begin(), list.end());
+  for (auto& list : {kernel_cases(), encoder_cases(), decoder_cases()})
+    cases.insert(cases.end(), list.begin(), list.end());
   // Larger than the caches of any processor that serves guests.
   const std::size_t bytes = (quick ? 32u : 256u) << 20;
   for (const Case& c : cases)
@@ -126,7 +124,10 @@ int run(int argc, char** argv) {
         ->MinTime(quick ? 0.05 : 0.5);
   Collector collector(json);
   benchmark::RunSpecifiedBenchmarks(&collector);
-  if (json) std::printf("%s\n", to_json(cases, collector.measured()).dump(2).c_str());
+  if (json)
+    std::printf("%s\n", to_json(cases, collector.measured()).dump(2).c_str());
+  else
+    print_verdicts(cases, collector.measured());
   return 0;
 }
 

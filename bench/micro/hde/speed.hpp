@@ -22,8 +22,12 @@ struct Case {
   std::string note;
   // Makes the state that the passes share; called when the case is run.
   std::function<std::function<Pass()>(std::size_t memory_bytes)> prepare;
+  // Its time is to be less than `beside_max` times that of the case `beside`; empty: there is none.
+  std::string beside = {};
+  double beside_max = 0;
 };
 
+std::vector<Case> kernel_cases();
 std::vector<Case> encoder_cases();
 std::vector<Case> decoder_cases();
 Case memcpy_case();

@@ -1,0 +1,173 @@
+// bench_peers_encoding peer NAME CORPUS | hde CORPUS --link BITS_PER_S:RTT_S... [--codec NAME] | pages CORPUS CAPTURE
+// BEFORE NOW | synthetic FOLDER: one encoding of one corpus, as JSON. Every process measures one thing, so that none
+// finds another's heap.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "bench/peers/encoding/hde.hpp"
+#include "bench/peers/encoding/peer.hpp"
+#include "bench/peers/encoding/synthetic.hpp"
+
+namespace dwcp::bench {
+namespace {
+
+using nlohmann::json;
+
+json head(const Round& round) {
+  return {{"guest_s", round.guest_seconds}, {"pages", round.pages.size()}, {"content_bytes", round.content_bytes()}};
+}
+
+json of_peer(const std::string& name, const std::vector<Round>& rounds) {
+  const auto peer = make_peer(name);
+  if (!peer) throw std::runtime_error("there is no peer '" + name + "'");
+  json list = json::array();
+  for (const Round& round : rounds) {
+    json entry = head(round);
+    if (round.before != nullptr || peer->takes_full_copy()) {
+      const Outcome outcome = peer->run(round);
+      entry["bytes"] = outcome.bytes;
+      entry["encode_s"] = outcome.encode_seconds;
+      entry["decode_s"] = outcome.decode_seconds;
+      entry["heap_bytes"] = outcome.heap_peak;
+      entry["sampled"] = outcome.sampled;
+    }
+    list.push_back(std::move(entry));
+  }
+  return list;
+}
+
+json of_classes(const hde::ClassStats& stats) {
+  json classes = json::object();
+  for (std::size_t i = 0; i < hde::page_class_count; ++i) {
+    const auto page_class = static_cast<hde::PageClass>(i);
+    const hde::ClassTotals& totals = stats[page_class];
+    classes[std::string(to_string(page_class))] = {
+        {"pages", totals.pages}, {"in", totals.in.value}, {"out", totals.out.value}};
+  }
+  return classes;
+}
+
+json of_time(double copy, const Busy& busy) {
+  return {{"copy_s", copy}, {"encoder_s", busy.encoder}, {"link_s", busy.link}, {"decoder_s", busy.decoder}};
+}
+
+json of_outcome(const Round& round, const HdeOutcome& outcome) {
+  json entry = head(round);
+  entry.update(of_time(outcome.copy_seconds, outcome.busy));
+  entry["bytes"] = outcome.wire;
+  entry["classes"] = of_classes(outcome.classes);
+  entry["overhead_bytes"] = outcome.classes.overhead.value;
+  entry["cpu_s"] = {{"plan", outcome.plan_seconds},
+                    {"encode", outcome.encode_seconds},
+                    {"acknowledge", outcome.acknowledge_seconds},
+                    {"unpack", outcome.unpack_seconds},
+                    {"apply", outcome.apply_seconds}};
+  entry["batches"] = outcome.batches;
+  entry["rejected"] = outcome.rejected;
+  entry["encoder_heap_bytes"] = outcome.encoder_heap;
+  entry["decoder_heap_bytes"] = outcome.decoder_heap;
+  return entry;
+}
+
+Link parse_link(const std::string& text) {
+  const auto colon = text.find(':');
+  if (colon == std::string::npos) throw std::runtime_error("link '" + text + "': BITS_PER_S:RTT_S would be right");
+  const Link link{std::stod(text.substr(0, colon)), std::stod(text.substr(colon + 1))};
+  if (link.bit_rate <= 0 || link.rtt < 0) throw std::runtime_error("link '" + text + "': its rate must be above 0");
+  return link;
+}
+
+// A fixed codec makes the same of the pages on every link of a kind: it runs once for each kind.
+json of_hde(const std::vector<Round>& rounds, HdeSetup setup, const std::vector<std::string>& links) {
+  json all = json::object();
+  std::map<bool, std::vector<HdeOutcome>> runs;
+  for (const std::string& text : links) {
+    setup.link = parse_link(text);
+    const bool kind = primed_on(setup.link);
+    const bool again = setup.codec && runs.contains(kind);
+    if (!again) runs[kind] = run_hde(rounds, setup);
+    const std::vector<HdeOutcome>& outcomes = runs[kind];
+    const std::vector<Replay> replays = again ? replay(outcomes, setup.link) : std::vector<Replay>();
+    json list = json::array();
+    for (std::size_t i = 0; i < rounds.size(); ++i) {
+      json entry = of_outcome(rounds[i], outcomes[i]);
+      if (again) entry.update(of_time(replays[i].copy_seconds, replays[i].busy));
+      list.push_back(std::move(entry));
+    }
+    all[text] = std::move(list);
+  }
+  return all;
+}
+
+void write_pages(const std::string& path, const Capture& capture, std::span<const std::uint64_t> pages) {
+  const ByteVector bytes = joined(capture, pages);
+  std::ofstream out(path, std::ios::binary);
+  out.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+  if (!out.flush()) throw std::runtime_error(path + " cannot be written");
+}
+
+int run(int argc, char** argv) {
+  CLI::App app("one encoding of one corpus");
+  app.require_subcommand(1);
+  std::string corpus_path, peer, codec, before, now;
+  std::vector<std::string> links;
+  std::uint64_t delta_cache = MiB(256).value;
+  std::size_t captures = 100, capture = 1;
+  app.add_option("--captures", captures, "at most so many of the corpus")->check(CLI::PositiveNumber);
+  auto* const peer_command = app.add_subcommand("peer", "another encoding");
+  peer_command->add_option("name", peer)->required();
+  auto* const hde_command = app.add_subcommand("hde", "the engine's");
+  auto* const pages_command = app.add_subcommand("pages", "writes the pages that changed to two files");
+  auto* const synthetic_command = app.add_subcommand("synthetic", "writes a corpus of made-up memory");
+  std::string folder;
+  std::uint64_t mib = 64;
+  synthetic_command->add_option("folder", folder)->required();
+  synthetic_command->add_option("--mib", mib)->check(CLI::Range(1, 65536));
+  for (auto* command : {peer_command, hde_command, pages_command})
+    command->add_option("corpus", corpus_path)->required()->check(CLI::ExistingDirectory);
+  hde_command->add_option("--link", links, "BITS_PER_S:RTT_S")->required();
+  hde_command->add_option("--codec", codec, "instead of what is chosen");
+  hde_command->add_option("--delta-cache", delta_cache, "bytes, on each side");
+  pages_command->add_option("capture", capture)->required();
+  pages_command->add_option("before", before)->required();
+  pages_command->add_option("now", now)->required();
+  CLI11_PARSE(app, argc, argv);
+
+  if (*synthetic_command) {
+    write_synthetic(folder, MiB(mib));
+    return 0;
+  }
+  const Corpus corpus = read_corpus(corpus_path, captures);
+  const std::vector<Round> rounds = rounds_of(corpus);
+  json result;
+  if (*pages_command) {
+    if (capture == 0 || capture >= rounds.size())
+      throw std::runtime_error("there is no round to capture " + std::to_string(capture));
+    write_pages(before, *rounds[capture].before, rounds[capture].non_zero);
+    write_pages(now, *rounds[capture].now, rounds[capture].non_zero);
+    result = head(rounds[capture]);
+  } else if (*peer_command) {
+    result = of_peer(peer, rounds);
+  } else {
+    HdeSetup setup{.link = {}, .codec = {}, .delta_cache = Bytes(delta_cache)};
+    if (!codec.empty() && !(setup.codec = hde::parse_codec(codec)))
+      throw std::runtime_error("there is no codec '" + codec + "'");
+    result = of_hde(rounds, setup, links);
+  }
+  std::printf("%s\n", result.dump().c_str());
+  return 0;
+}
+
+}  // namespace
+}  // namespace dwcp::bench
+
+int main(int argc, char** argv) {
+  try {
+    return dwcp::bench::run(argc, argv);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "bench_peers_encoding: %s\n", error.what());
+    return 1;
+  }
+}
