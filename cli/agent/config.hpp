@@ -34,7 +34,7 @@ struct SessionSection {
 struct EncodingSection {
   Bytes memory = MiB(192);
   Bytes delta_cache = MiB(256);
-  Bytes match_window = MiB(128);
+  Bytes match_window = MiB(256);
   bool compress = true;
 };
 

@@ -19,7 +19,7 @@ namespace dwcp::hde {
 struct DecoderConfig {
   History history = History::tracked;
   // Of what batches carried, held for later ones to copy from.
-  Bytes window_budget = MiB(128);
+  Bytes window_budget = MiB(256);
 };
 
 // Where decoded pages go. Contents stay valid as long as DecodeReport::contents is held, so they may be written later

@@ -29,7 +29,7 @@ struct EncoderConfig {
   std::size_t batches_under_way_max = 65536;
   // Contents that the receiver is to hold for later batches to copy from, and nearly as much here; 0: none. At most
   // DecoderConfig::window_budget, or what copies from the oldest is rejected there.
-  Bytes window_budget = MiB(128);
+  Bytes window_budget = MiB(256);
   History history = History::tracked;
 };
 

@@ -77,7 +77,7 @@ struct Engine {
   std::optional<Bytes> window;
   std::optional<Duration> resume_timeout;
   Bytes delta_cache = MiB(256);
-  Bytes match_window = MiB(128);
+  Bytes match_window = MiB(256);
   bool compress = true;
   Security security = Security::tls;
 };

@@ -15,7 +15,6 @@ namespace dwcp::bench {
 namespace {
 
 // As in engine/migration/stream_sender.cpp and agent.hpp.
-constexpr double primed_below = 300e6;
 constexpr Bytes retained = MiB(192) * 2;
 
 Slice in_one_piece(const hde::Encoded& encoded) {
@@ -35,10 +34,12 @@ class Migration {
  public:
   Migration(std::size_t memory, const HdeSetup& setup)
       : setup_(setup),
-        encoder_({.delta_cache_budget = setup.delta_cache, .retention_budget = retained}),
+        encoder_({.delta_cache_budget = setup.delta_cache,
+                  .retention_budget = retained,
+                  .window_budget = setup.match_window}),
         chooser_({.cores = 1}),
         memory_(memory),
-        decoder_(hde::DecoderConfig{}),
+        decoder_(hde::DecoderConfig{.window_budget = setup.match_window}),
         bases_(setup.delta_cache, memory_),
         timeline_(setup.link) {
     chooser_.observe_link(BitRate(static_cast<std::uint64_t>(setup.link.bit_rate)));
@@ -108,7 +109,7 @@ Migration::Answer Migration::decode(const Slice& payload) {
 }
 
 void Migration::encode_and_decode(hde::Plan plan, std::uint64_t guest, double planned, HdeOutcome& outcome) {
-  const hde::Codec codec = setup_.codec ? *setup_.codec : chooser_.choose();
+  const hde::Codec codec = setup_.fixed ? setup_.fixed->codec : chooser_.choose();
   hde::Encoded encoded = encoding_([&] { return hde::Encoder::encode(std::move(plan), codec); });
   const double encode = encoding_.last();
   chooser_.observe_codec(codec, encoded.whole_in, encoded.whole_out, from_seconds(encode));
@@ -152,8 +153,10 @@ HdeOutcome Migration::send(const Round& round) {
     const std::uint64_t guest = stream_bytes(batch);
     take_answers(timeline_.can_begin(guest));
     send_repairs(outcome);
-    auto plan = encoding_([&] { return encoder_.plan(batch.input, batch.pages, primed_on(setup_.link)); });
+    const bool windowed = setup_.fixed ? setup_.fixed->windowed : chooser_.window_pays();
+    auto plan = encoding_([&] { return encoder_.plan(batch.input, batch.pages, windowed); });
     const double planned = encoding_.last();
+    chooser_.observe_window(plan.searched(), plan.matched(), from_seconds(planned));
     encode_and_decode(std::move(plan), guest, planned, outcome);
   }
   while (!answers_.empty()) {
@@ -177,8 +180,6 @@ void Migration::finish(HdeOutcome& outcome, double begin, const Busy& before) {
 }
 
 }  // namespace
-
-bool primed_on(const Link& link) { return link.bit_rate < primed_below; }
 
 std::vector<HdeOutcome> run_hde(const std::vector<Round>& rounds, const HdeSetup& setup) {
   std::vector<HdeOutcome> outcomes;

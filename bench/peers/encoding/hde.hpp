@@ -15,8 +15,14 @@ namespace dwcp::bench {
 
 struct HdeSetup {
   Link link;
-  std::optional<hde::Codec> codec;  // nothing: CodecChooser chooses
-  Bytes delta_cache = MiB(256);     // on each side
+  // Of every batch, and whether it may copy from earlier ones; nothing: CodecChooser chooses both.
+  struct Fixed {
+    hde::Codec codec = hde::Codec::none;
+    bool windowed = false;
+  };
+  std::optional<Fixed> fixed;
+  Bytes delta_cache = MiB(256);  // on each side
+  Bytes match_window = MiB(256);
 };
 
 struct HdeOutcome {
@@ -35,14 +41,11 @@ struct HdeOutcome {
 // what arrived is not what was captured.
 std::vector<HdeOutcome> run_hde(const std::vector<Round>& rounds, const HdeSetup& setup);
 
-// Whether the migration has batches compressed against earlier ones on this link.
-bool primed_on(const Link& link);
-
 struct Replay {
   double copy_seconds = 0;
   Busy busy;
 };
-// The same batches with the same costs over another link. Only between links of equal primed_on().
+// The same batches with the same costs over another link. Only when nothing was chosen.
 std::vector<Replay> replay(const std::vector<HdeOutcome>& outcomes, const Link& link);
 
 }  // namespace dwcp::bench

@@ -79,16 +79,14 @@ Link parse_link(const std::string& text) {
   return link;
 }
 
-// A fixed codec makes the same of the pages on every link of a kind: it runs once for each kind.
+// A fixed codec makes the same of the pages on every link: it runs once.
 json of_hde(const std::vector<Round>& rounds, HdeSetup setup, const std::vector<std::string>& links) {
   json all = json::object();
-  std::map<bool, std::vector<HdeOutcome>> runs;
+  std::vector<HdeOutcome> outcomes;
   for (const std::string& text : links) {
     setup.link = parse_link(text);
-    const bool kind = primed_on(setup.link);
-    const bool again = setup.codec && runs.contains(kind);
-    if (!again) runs[kind] = run_hde(rounds, setup);
-    const std::vector<HdeOutcome>& outcomes = runs[kind];
+    const bool again = setup.fixed && !outcomes.empty();
+    if (!again) outcomes = run_hde(rounds, setup);
     const std::vector<Replay> replays = again ? replay(outcomes, setup.link) : std::vector<Replay>();
     json list = json::array();
     for (std::size_t i = 0; i < rounds.size(); ++i) {
@@ -114,6 +112,7 @@ int run(int argc, char** argv) {
   std::string corpus_path, peer, codec, before, now;
   std::vector<std::string> links;
   std::uint64_t delta_cache = MiB(256).value;
+  bool windowed = false;
   std::size_t captures = 100, capture = 1;
   app.add_option("--captures", captures, "at most so many of the corpus")->check(CLI::PositiveNumber);
   auto* const peer_command = app.add_subcommand("peer", "another encoding");
@@ -128,7 +127,8 @@ int run(int argc, char** argv) {
   for (auto* command : {peer_command, hde_command, pages_command})
     command->add_option("corpus", corpus_path)->required()->check(CLI::ExistingDirectory);
   hde_command->add_option("--link", links, "BITS_PER_S:RTT_S")->required();
-  hde_command->add_option("--codec", codec, "instead of what is chosen");
+  auto* const codec_option = hde_command->add_option("--codec", codec, "instead of what is chosen");
+  hde_command->add_flag("--windowed", windowed, "batches may copy from earlier ones")->needs(codec_option);
   hde_command->add_option("--delta-cache", delta_cache, "bytes, on each side");
   pages_command->add_option("capture", capture)->required();
   pages_command->add_option("before", before)->required();
@@ -151,9 +151,12 @@ int run(int argc, char** argv) {
   } else if (*peer_command) {
     result = of_peer(peer, rounds);
   } else {
-    HdeSetup setup{.link = {}, .codec = {}, .delta_cache = Bytes(delta_cache)};
-    if (!codec.empty() && !(setup.codec = hde::parse_codec(codec)))
-      throw std::runtime_error("there is no codec '" + codec + "'");
+    HdeSetup setup{.link = {}, .fixed = {}, .delta_cache = Bytes(delta_cache)};
+    if (!codec.empty()) {
+      const auto parsed = hde::parse_codec(codec);
+      if (!parsed) throw std::runtime_error("there is no codec '" + codec + "'");
+      setup.fixed = {*parsed, windowed};
+    }
     result = of_hde(rounds, setup, links);
   }
   std::printf("%s\n", result.dump().c_str());

@@ -9,7 +9,9 @@ from pathlib import Path
 
 PROGRAM = Path(os.environ.get("DWCP_BUILD", "build/release")) / "bench/peers/encoding/bench_peers_encoding"
 CODECS = "none", "lz4", "zstd1", "zstd3", "zstd9"
-PRIMED_BELOW = 300e6  # bit/s: on links below, batches are compressed against earlier ones, so a codec makes other bytes there
+WINDOWED = "+window"  # behind a codec's name: batches may copy from earlier ones
+FIXED = *CODECS, *(codec + WINDOWED for codec in CODECS[1:])
+FAST = 300e6          # bit/s: links from here on wait for processors more than for bytes
 SHORT_S = 1.0          # of processor time: what takes longer is disturbed less, as a share
 
 
@@ -57,7 +59,7 @@ def over(corpus, links, options, *more):
     """{link's name: by round}. Where links do not wait for bytes, processor time is what counts, so short runs are repeated."""
     arguments = [word for link in links for word in ("--link", link.argument)]
     made = []
-    while not made or (len(made) < options.runs and links[0].bit_rate >= PRIMED_BELOW and processor_time(made[0]) < SHORT_S):
+    while not made or (len(made) < options.runs and links[-1].bit_rate >= FAST and processor_time(made[0]) < SHORT_S):
         made.append(program("hde", corpus.folder, *arguments, "--delta-cache", options.delta_cache, *more))
     return {link.name: undisturbed([run[link.argument] for run in made]) for link in links}
 
@@ -69,12 +71,8 @@ def chosen(corpus, link, options):
 
 def fixed(corpus, codec: str, options):
     """{link's name: by round}, with one codec instead of a choice."""
-    by_link = {}
-    for primed in (True, False):
-        kind = [link for link in options.links if (link.bit_rate < PRIMED_BELOW) == primed]
-        if kind:
-            by_link.update(over(corpus, kind, options, "--codec", codec))
-    return by_link
+    name = codec.removesuffix(WINDOWED)
+    return over(corpus, options.links, options, "--codec", name, *(["--windowed"] if codec != name else []))
 
 
 def xdelta3(corpus, rounds: int):
