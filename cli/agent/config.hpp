@@ -33,7 +33,7 @@ struct SessionSection {
 
 struct EncodingSection {
   Bytes memory = MiB(192);
-  Bytes delta_cache = MiB(256);
+  Bytes delta_cache = GiB(1);
   Bytes match_window = MiB(256);
   bool compress = true;
 };

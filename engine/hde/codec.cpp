@@ -18,13 +18,39 @@ int zstd_level(Codec codec) {
       return 1;
     case Codec::zstd3:
       return 3;
+    case Codec::zstd6:
+      return 6;
     case Codec::zstd9:
       return 9;
+    case Codec::zstd16:
+      return 16;
+    case Codec::zstd18:
+      return 18;
     case Codec::none:
     case Codec::lz4:
       break;
   }
   return 0;
+}
+
+// The library's own parameters of these levels are made for long inputs of any kind. On batches of guest memory (1 MiB,
+// captured guests, one core) 16 and 18 give 3.44 and 3.55 at 6.9 and 4.2 MB/s; these give 3.51 and 3.55 at 8.7 and 5.4.
+struct Tuning {
+  int level;
+  ZSTD_strategy strategy;
+  int search_log, min_match, target_length;
+};
+constexpr Tuning tunings[] = {{16, ZSTD_btopt, 3, 3, 48}, {18, ZSTD_btultra2, 4, 3, 128}};
+constexpr int tuned_table_log = 20;
+
+void apply(const Tuning& tuning, ZSTD_CCtx* context) {
+  ZSTD_CCtx_setParameter(context, ZSTD_c_windowLog, tuned_table_log);
+  ZSTD_CCtx_setParameter(context, ZSTD_c_hashLog, tuned_table_log);
+  ZSTD_CCtx_setParameter(context, ZSTD_c_chainLog, tuned_table_log);
+  ZSTD_CCtx_setParameter(context, ZSTD_c_searchLog, tuning.search_log);
+  ZSTD_CCtx_setParameter(context, ZSTD_c_minMatch, tuning.min_match);
+  ZSTD_CCtx_setParameter(context, ZSTD_c_targetLength, tuning.target_length);
+  ZSTD_CCtx_setParameter(context, ZSTD_c_strategy, tuning.strategy);
 }
 
 struct FreeContext {
@@ -49,6 +75,8 @@ std::optional<std::size_t> compress_zstd(int level, ByteSpan in, MutableByteSpan
   ZSTD_CCtx* const context = compression_context();
   ZSTD_CCtx_reset(context, ZSTD_reset_session_and_parameters);
   ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, level);
+  for (const Tuning& tuning : tunings)
+    if (tuning.level == level) apply(tuning, context);
   ZSTD_CCtx_setParameter(context, ZSTD_c_contentSizeFlag, 0);  // the batch says it
   const std::size_t length = ZSTD_compress2(context, out.data(), out.size(), in.data(), in.size());
   if (ZSTD_isError(length)) return std::nullopt;
@@ -68,6 +96,12 @@ std::optional<std::size_t> compress(Codec codec, ByteSpan in, MutableByteSpan ou
                                           static_cast<int>(in.size()), static_cast<int>(out.size()));
   if (length <= 0) return std::nullopt;
   return static_cast<std::size_t>(length);
+}
+
+Bytes compressed_size(Codec codec, ByteSpan in) {
+  if (codec == Codec::none) return Bytes(in.size());
+  const auto out = std::make_unique_for_overwrite<std::byte[]>(in.size());
+  return Bytes(compress(codec, in, {out.get(), in.size()}).value_or(in.size()));
 }
 
 bool decompress(WireCodec codec, ByteSpan in, MutableByteSpan out) {

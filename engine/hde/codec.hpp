@@ -17,6 +17,8 @@ WireCodec wire_codec(Codec codec);
 // Compresses `in` to the front of `out` and returns the length, or nothing when it does not fit: give an `out` that is
 // as much shorter than `in` as must be gained. Precondition: codec != none. Thread-safe.
 std::optional<std::size_t> compress(Codec codec, ByteSpan in, MutableByteSpan out);
+// What compress() makes of `in`, or its own size when it does not shrink. Thread-safe.
+Bytes compressed_size(Codec codec, ByteSpan in);
 // True when `in` gave exactly `out.size()` bytes. `stored` copies. Thread-safe.
 bool decompress(WireCodec codec, ByteSpan in, MutableByteSpan out);
 

@@ -1,9 +1,16 @@
-// Chooses the codec that moves the most pages per second: the maximum of min(link rate x ratio, speed of the cores),
+// Chooses the codecs that move the most pages per second: the maximum of min(link rate x ratio, speed of the cores),
 // where a page costs the cores what the codec takes and what its bytes then take on their way; from measured numbers.
 // Where a codec has not been measured of late, figures of ordinary guest memory stand in.
+//
+// Contents differ far more than codecs do on the same contents. So what is sent says how compressible memory is now,
+// and how codecs compare is learned from trials only, in which two of them are given the same bytes.
+//
+// Two codecs in turn can be better than either: a light one leaves the cores idle while the link is full, and a strong
+// one the other way round.
 #pragma once
 
 #include <array>
+#include <optional>
 
 #include "engine/base/units.hpp"
 #include "engine/hde/page.hpp"
@@ -11,13 +18,14 @@
 namespace dwcp::hde {
 
 struct CodecChooserConfig {
-  unsigned cores = 1;              // that may compress at once, >= 1
-  Bytes memory = MiB(64);          // a measurement weighs half once this much newer input has been seen
-  double hysteresis = 0.03;        // another codec must promise this much more to be taken
-  unsigned probe_every = 64;       // every so many choices a rival is tried, to keep its figures fresh; 0: never
-  unsigned probe_every_free = 8;   // one for which the cores have time, because the link would still be what limits
-  double probe_cost_max = 2.0;     // a rival is tried only when its estimate is at most this factor below the best
-  Codec strongest = Codec::zstd9;  // codecs above it are not taken
+  unsigned cores = 1;               // that may compress at once, >= 1
+  Bytes memory = MiB(64);           // a measurement weighs half once this much newer input has been seen
+  double hysteresis = 0.03;         // another choice must promise this much more to be taken
+  unsigned trial_every = 64;        // every so many choices a rival is to be tried, to keep its figures fresh; 0: never
+  unsigned trial_every_free = 8;    // while the cores wait for the link
+  double trial_cost_max = 3.0;      // a rival is tried only when its estimate is at most this factor below the best
+  bool trials_are_sent = false;     // choose() itself gives the rival: for those who cannot make a trial of their own
+  Codec strongest = Codec::zstd18;  // codecs above it are not taken
 };
 
 class CodecChooser {
@@ -36,40 +44,81 @@ class CodecChooser {
   // `in` bytes of content were searched for what earlier batches carried, in `cpu` time of one core (Plan::searched,
   // with all that plan() does); `matched` of them were found. Ignored when nothing was searched.
   void observe_window(Bytes in, Bytes matched, Duration cpu);
-  // Whether the search is worth its time, with the codec that is the best now. One batch after the other is searched,
-  // so more cores do not help it. True until the link rate is known. Remembers its answer: a change must promise
-  // `hysteresis` more.
-  bool window_pays();
+
   // The codec for the next batch. Deterministic: the same calls give the same choices.
   Codec choose();
-  // What is taken for the best now, without probes.
-  Codec best() const { return current_; }
-  // Pages that would move with `codec`, as bits per second of their content. Precondition: the link rate is known.
+  // Whether the search is worth its time, with the codecs that are the best now. One batch after the other is searched,
+  // so more cores do not help it. True until the link rate is known.
+  bool window_pays() const { return windowed_; }
+  // What is taken for the best now, without trials: the lighter codec of two.
+  Codec best() const { return mix_.light; }
+  // Pages that would move with `codec` alone, as bits per second of their content. Precondition: the link rate is
+  // known.
   BitRate expected(Codec codec) const;
 
+  // Two codecs that should now be given the same bytes, of those that were sent: one in use, and a rival. Asked once
+  // after each choose(); most answers are nothing.
+  struct Trial {
+    Codec used, rival;
+  };
+  std::optional<Trial> trial();
+  // What became of `in` bytes: how many, and the time of one core.
+  struct Made {
+    Bytes size;
+    Duration cpu;
+  };
+  void observe_trial(Trial trial, Bytes in, Made used, Made rival);
+
  private:
-  // Decayed sums of measurements.
+  // Of one byte of content: bytes of the wire, and seconds of one core.
+  struct Cost {
+    double out = 1, seconds = 0;
+  };
+  // Decayed sums of what was measured, and of what was expected of it.
   struct Figures {
-    double in = 0, out = 0, seconds = 0;
+    double in = 0, out = 0, out_expected = 0, seconds = 0, seconds_expected = 0;
   };
-  double compressibility() const;      // of the contents, beside usual ones, as seen lately
-  double estimate(Codec codec) const;  // bytes of content per second
-  struct Limits {
-    double link, cores;  // bytes of content per second
+  struct Searched {
+    double in = 0, left = 0, seconds = 0;
   };
-  Limits limits(Codec codec) const;
+  // What the window changes: the share of contents that is left for the codec, and the search's own time.
+  struct Window {
+    double left = 1, seconds = 0;
+  };
+  struct Mix {
+    Codec light = Codec::zstd1, strong = Codec::zstd1;
+    double strong_share = 0;  // of the batches
+    double speed = 0;         // bytes of content per second
+    double load = 1;          // of the cores
+  };
+  // Seconds for each byte of content that the link, the cores and the search are busy.
+  struct Busy {
+    double link = 0, cores = 0;
+  };
+
+  void age(double in);
+  Cost relative(Codec codec) const;
+  Cost cost(Codec codec) const;
+  Busy busy(Codec codec, const Window& window) const;
+  Window window() const;
+  Mix best_mix(const Window& window) const;
   void settle();
-  bool next_rival(Codec& rival, bool free_only);
+  bool in_use(Codec codec) const { return codec == mix_.light || codec == mix_.strong; }
+  std::optional<Codec> next_rival();
 
   CodecChooserConfig config_;
-  double link_ = 0;      // bytes per second
-  double carriage_ = 0;  // seconds of one core per byte of the wire
-  std::array<Figures, codec_count> measured_;
-  Figures searched_;  // out: what was not found
+  double link_ = 0;                            // bytes per second
+  double carriage_ = 0;                        // seconds of one core per byte of the wire
+  Figures level_;                              // of all codecs but `none`, beside what relative() says
+  Searched plain_;                             // of `none`: seconds
+  std::array<Figures, codec_count> compared_;  // beside usual contents and cores
+  Searched searched_;
   bool windowed_ = true;
-  Codec current_ = Codec::lz4;
+  Mix mix_;
+  double turn_ = 0;  // the strong codec's share that it has not been given yet
   unsigned choices_ = 0;
-  std::size_t last_probe_ = 0;
+  bool trial_due_ = false;
+  std::size_t last_rival_ = 0;
 };
 
 }  // namespace dwcp::hde

@@ -135,7 +135,7 @@ Decoder::State::Outcome Decoder::State::apply_delta_page(const Record& record, C
   if (held.version != record.base_version || !bases.read(record.key, page)) return Outcome::missing_base;
   apply_delta(content.delta.structure, {content.changed, content.delta.changed}, page.data());
   content.hash = kernels().hash(page.data());
-  // Wrong when the delta was damaged, and also when the base was: XOR carries every error of the base into the result.
+  // Wrong when the delta was damaged, and also when what it keeps of the base was.
   if (checksum_of(content.hash) != record.checksum) return Outcome::checksum;
   content.bytes = page.data();
   return Outcome::applied;

@@ -21,31 +21,6 @@ std::size_t next_bit(const std::uint64_t* mask, std::size_t from) {
   return word * 64 + static_cast<std::size_t>(std::countr_zero(bits));
 }
 
-// Writes `length` bytes of a ^ b; may write up to 7 bytes more to `to` and never reads behind `limit` of a and b.
-void put_xor(std::byte* to, const std::byte* a, const std::byte* b, std::size_t length, std::size_t limit) {
-  std::size_t at = 0;
-  for (; at < length && at + 8 <= limit; at += 8) {
-    std::uint64_t x, y;
-    std::memcpy(&x, a + at, 8);
-    std::memcpy(&y, b + at, 8);
-    x ^= y;
-    std::memcpy(to + at, &x, 8);
-  }
-  for (; at < length; ++at) to[at] = a[at] ^ b[at];
-}
-
-void xor_into(std::byte* to, const std::byte* from, std::size_t length) {
-  std::size_t at = 0;
-  for (; at + 8 <= length; at += 8) {
-    std::uint64_t x, y;
-    std::memcpy(&x, to + at, 8);
-    std::memcpy(&y, from + at, 8);
-    x ^= y;
-    std::memcpy(to + at, &x, 8);
-  }
-  for (; at < length; ++at) to[at] ^= from[at];
-}
-
 }  // namespace
 
 std::size_t DeltaWriter::find_runs(const std::uint64_t* mask) {
@@ -72,14 +47,14 @@ bool DeltaWriter::append(const std::byte* content, const std::byte* base, std::s
   for (std::size_t i = 0; i < count; ++i) changed += runs_[i].end - runs_[i].begin;
   if (changed > changed_max) return false;
 
-  if (changed_.size() < changed_size_ + page_bytes + 8) changed_.resize(2 * (changed_size_ + page_bytes) + 8);
+  if (changed_.size() < changed_size_ + page_bytes) changed_.resize(2 * (changed_size_ + page_bytes));
   put_varint(structure_, count);
   std::size_t previous_end = 0;
   for (std::size_t i = 0; i < count; ++i) {
     const auto [begin, end] = runs_[i];
     put_varint(structure_, begin - previous_end);
     put_varint(structure_, end - begin - 1);
-    put_xor(changed_.data() + changed_size_, content + begin, base + begin, end - begin, page_bytes - begin);
+    std::memcpy(changed_.data() + changed_size_, content + begin, end - begin);
     changed_size_ += end - begin;
     previous_end = end;
   }
@@ -117,7 +92,7 @@ void apply_delta(ByteSpan structure, ByteSpan changed, std::byte* page) {
     take_varint(structure, gap);
     take_varint(structure, length);
     page += gap;
-    xor_into(page, from, length + 1);
+    std::memcpy(page, from, length + 1);
     page += length + 1;
     from += length + 1;
   }

@@ -1,4 +1,5 @@
-// Zero-run coding of the XOR of a page with its base: which runs of bytes changed, and by what. Structures and changed
+// A page as the difference to its base: which runs of bytes changed, and to what (not their XOR: contents compress
+// better than the noise that this is: a quarter of the bytes of a database's changes). Structures and changed
 // bytes of all deltas of a batch stand in two streams, since each compresses better beside its own kind.
 //   structure of one page: varint runs, then for each run varint gap (from the end of the previous), varint length - 1
 // Changed runs with fewer than `delta_gap_min` equal bytes between them are one run: a run costs two bytes or more.
@@ -17,7 +18,7 @@ constexpr std::size_t delta_gap_min = 8;
 constexpr std::size_t delta_runs_max = (page_bytes + delta_gap_min) / (1 + delta_gap_min) + 1;
 
 // A delta that changes more of its page than this is no better than the page itself: where a codec works on whole
-// pages, these beat the noise that the XOR of unlike data is.
+// pages, these find more that is alike.
 constexpr std::size_t delta_changed_max = 2048;
 
 // Bytes that one page can take in both streams together: what a reader must be ready for.

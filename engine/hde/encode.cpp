@@ -43,7 +43,7 @@ class Packer {
   void compress_deltas();
   void compress_pages();
   void compress_matches();
-  ByteSpan join_contents(Buffer& room) const;
+  Slice join_contents() const;
   void count(Encoded& encoded) const;
   void put_raw_pages(std::vector<Slice>& payload) const;
   Encoded write();
@@ -57,6 +57,7 @@ class Packer {
   KindCounts counts_;
   DeltaWriter deltas_;
   ByteVector joined_deltas_, matches_;
+  Slice whole_;
   std::vector<Buffer> buffers_;
   ByteSpan delta_section_, matches_section_, packed_section_;
   std::size_t delta_input_ = 0, codec_in_ = 0;
@@ -104,9 +105,9 @@ void Packer::compress_deltas() {
 }
 
 // The literals and the pages to pack as one stretch of memory; copied only when they are not that already.
-ByteSpan Packer::join_contents(Buffer& room) const {
+Slice Packer::join_contents() const {
   const ByteSpan literals = plan_.window.literals.bytes();
-  if (counts_.packed == 0) return literals;
+  if (counts_.packed == 0) return {plan_.window.literals.data, literals};
   const std::byte* first = nullptr;
   bool neighbours = literals.empty();
   std::size_t size = 0;
@@ -116,22 +117,22 @@ ByteSpan Packer::join_contents(Buffer& room) const {
     neighbours = neighbours && plan_.sources[i].content == first + size;
     size += page_bytes;
   }
-  if (neighbours) return {first, size};
-  room = Buffer(literals.size() + size);
-  std::byte* to = std::ranges::copy(literals, room.bytes.get()).out;
+  if (neighbours) return plan_.input.sub(static_cast<std::size_t>(first - plan_.input.bytes().data()), size);
+  const auto room = std::make_shared_for_overwrite<std::byte[]>(literals.size() + size);
+  std::byte* to = std::ranges::copy(literals, room.get()).out;
   for (std::size_t i = 0; i < plan_.records.size(); ++i) {
     if (plan_.records[i].kind != RecordKind::packed) continue;
     std::memcpy(to, plan_.sources[i].content, page_bytes);
     to += page_bytes;
   }
-  return room.whole();
+  return {room, {room.get(), literals.size() + size}};
 }
 
 void Packer::compress_pages() {
   counts_ = count_kinds(plan_.records);
   if (counts_.packed + counts_.windowed == 0) return;
-  Buffer room(0);
-  packed_section_ = squeeze(join_contents(room));
+  whole_ = join_contents();
+  packed_section_ = squeeze(whole_.bytes());
   if (!packed_section_.empty()) {
     head_.packed_codec = wire_codec(codec_);
   } else {
@@ -198,6 +199,7 @@ void Packer::count(Encoded& encoded) const {
   for (const Match& match : plan_.window.matches) encoded.stats.matched += Bytes(match.length);
   encoded.whole_in = Bytes((packed + counts_.raw) * page_bytes);
   encoded.whole_out = Bytes(packed_out + counts_.raw * page_bytes);
+  encoded.whole = whole_;
   encoded.work = std::move(plan_.work);
   encoded.work.push_back({platform::WorkKind::delta_encode, 0, Bytes(delta_input_)});
   if (codec_in_ > 0) encoded.work.push_back(compress_work(codec_, codec_in_));

@@ -21,7 +21,7 @@ namespace dwcp::hde {
 struct EncoderConfig {
   // Contents kept as bases for deltas; 0 turns deltas off.
   Bytes delta_cache_budget = MiB(256);
-  // Input of batches under way, held so that a re-request can be served without the guest. Beyond it the oldest batches
+  // Pages of batches under way, held so that a re-request can be served without the guest. Beyond it the oldest batches
   // are released: a re-request of theirs is then answered by "fetch", and their pages do not become bases. So it should
   // exceed what the path holds (rate x RTT) before compression.
   Bytes retention_budget = MiB(256);
@@ -61,8 +61,10 @@ struct Encoded {
   Bytes size{0};  // of the payload
   ClassStats stats;
   // Pages that went without a base, and what they became, also those that the codec left as they are: for
-  // CodecChooser::observe_codec. Zero when there were none.
+  // CodecChooser::observe_codec (less `stats.matched`, which the codec did not see). Zero when there were none.
   Bytes whole_in{0}, whole_out{0};
+  // What the codec was given of these, for CodecChooser::trial(); empty when it was given nothing.
+  Slice whole;
   platform::WorkList work;  // of plan() and encode() together, but for the search (Plan::searched)
 };
 
@@ -107,7 +109,7 @@ class Encoder {
   Digest digest() const;
 
   Bytes cached() const;    // contents held as bases, <= delta_cache_budget
-  Bytes retained() const;  // input held for batches under way, <= retention_budget
+  Bytes retained() const;  // pages held for batches under way, <= retention_budget
   Bytes window() const;    // literals held to copy from, <= window_budget
   std::size_t batches_under_way() const;
 

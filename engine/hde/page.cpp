@@ -30,8 +30,14 @@ std::string_view to_string(Codec c) {
       return "zstd1";
     case Codec::zstd3:
       return "zstd3";
+    case Codec::zstd6:
+      return "zstd6";
     case Codec::zstd9:
       return "zstd9";
+    case Codec::zstd16:
+      return "zstd16";
+    case Codec::zstd18:
+      return "zstd18";
   }
   return "?";
 }

@@ -47,10 +47,10 @@ constexpr std::size_t page_class_count = 6;
 std::string_view to_string(PageClass);
 
 // What is applied to whole pages and to deltas of a batch; `none` sends them as they are.
-enum class Codec : std::uint8_t { none, lz4, zstd1, zstd3, zstd9 };
-constexpr std::size_t codec_count = 5;
+enum class Codec : std::uint8_t { none, lz4, zstd1, zstd3, zstd6, zstd9, zstd16, zstd18 };
+constexpr std::size_t codec_count = 8;
 std::string_view to_string(Codec);
-// By its written name: "none", "lz4", "zstd1", "zstd3", "zstd9".
+// By its written name: "none", "lz4", "zstd1", "zstd3", "zstd6", "zstd9", "zstd16", "zstd18".
 std::optional<Codec> parse_codec(std::string_view name);
 
 // Pages and bytes by class. `in` is 4096 a page; `out` is the page's share of the payload without the directory.

@@ -34,16 +34,10 @@ std::uint64_t key_of(const std::byte* at) {
   return key ^ key >> 32;
 }
 
-std::uint64_t word_at(const std::byte* from) {
-  std::uint64_t word;
-  std::memcpy(&word, from, sizeof word);
-  return word;
-}
-
 std::size_t equal_after(const std::byte* a, const std::byte* b, std::size_t most) {
   std::size_t count = 0;
   for (; count + 8 <= most; count += 8)
-    if (const std::uint64_t unlike = word_at(a + count) ^ word_at(b + count); unlike != 0)
+    if (const std::uint64_t unlike = load_le<std::uint64_t>(a + count) ^ load_le<std::uint64_t>(b + count); unlike != 0)
       return count + static_cast<std::size_t>(std::countr_zero(unlike)) / 8;
   while (count < most && a[count] == b[count]) ++count;
   return count;
@@ -52,7 +46,8 @@ std::size_t equal_after(const std::byte* a, const std::byte* b, std::size_t most
 std::size_t equal_before(const std::byte* a, const std::byte* b, std::size_t most) {
   std::size_t count = 0;
   for (; count + 8 <= most; count += 8)
-    if (const std::uint64_t unlike = word_at(a - count - 8) ^ word_at(b - count - 8); unlike != 0)
+    if (const std::uint64_t unlike = load_le<std::uint64_t>(a - count - 8) ^ load_le<std::uint64_t>(b - count - 8);
+        unlike != 0)
       return count + static_cast<std::size_t>(std::countl_zero(unlike)) / 8;
   while (count < most && *(a - count - 1) == *(b - count - 1)) ++count;
   return count;

@@ -1,12 +1,18 @@
 #include "engine/hde/under_way.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace dwcp::hde {
 
 void UnderWay::add(BatchId id, SentBatch batch) {
-  retained_ += Bytes(batch.input.size());
-  with_input_.push_back(id);
+  for (const SentPage& page : batch.pages)
+    if (page.content != nullptr) batch.retained += page_size;
+  if (batch.retained.value > 0)
+    with_input_.push_back(id);
+  else
+    batch.input = {};
+  retained_ += batch.retained;
   batches_.emplace_hint(batches_.end(), id, std::move(batch));
   while (retained_ > budget_) release_oldest();
 }
@@ -16,7 +22,7 @@ std::optional<SentBatch> UnderWay::remove(BatchId id) {
   if (found == batches_.end()) return std::nullopt;
   SentBatch batch = std::move(found->second);
   batches_.erase(found);
-  retained_ -= Bytes(batch.input.size());
+  retained_ -= batch.retained;
   // Acknowledgements come nearly in order, so the names of removed batches do not pile up behind an old one for long.
   while (!with_input_.empty() && !batches_.contains(with_input_.front())) with_input_.pop_front();
   return batch;
@@ -46,7 +52,7 @@ void UnderWay::release_oldest() {
   with_input_.pop_front();
   SentBatch* const batch = find(id);
   if (batch == nullptr) return;
-  retained_ -= Bytes(batch->input.size());
+  retained_ -= std::exchange(batch->retained, Bytes(0));
   batch->input = {};
   for (SentPage& page : batch->pages) {
     page.content = nullptr;

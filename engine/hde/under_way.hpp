@@ -21,7 +21,8 @@ struct SentPage {
 };
 
 struct SentBatch {
-  Slice input;
+  Slice input;     // empty when no page has content
+  Bytes retained;  // of pages with content: batches share their input with others
   std::vector<SentPage> pages;
   std::optional<BatchId> window_floor;  // the first batch that it may copy from
 };

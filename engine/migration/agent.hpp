@@ -18,7 +18,7 @@ namespace dwcp::migration {
 
 struct EncodingConfig {
   Bytes memory = MiB(192);        // guest memory under way at the source, compressed or not
-  Bytes delta_cache = MiB(256);   // on each side; 0: no deltas
+  Bytes delta_cache = GiB(1);     // on each side; 0: no deltas
   Bytes match_window = MiB(256);  // of contents that later ones are copied from, on each side; 0: nothing is
   bool compress = true;           // false: zero, unchanged and raw only
 };

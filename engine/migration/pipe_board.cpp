@@ -48,7 +48,8 @@ class PipeBoard::Line final : public Pipe {
         id_(id),
         traits_(traits),
         changed_(side_->platform, side_->platform.control()),
-        chooser_(hde::CodecChooserConfig{.cores = side_->platform.compute().cores(), .strongest = hde::Codec::zstd3}) {}
+        chooser_(hde::CodecChooserConfig{
+            .cores = side_->platform.compute().cores(), .trials_are_sent = true, .strongest = hde::Codec::zstd3}) {}
 
   std::uint8_t purpose() const override { return traits_.purpose; }
   Task<std::size_t> read_some(MutableByteSpan into) override;

@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 
+#include "engine/hde/codec.hpp"
 #include "engine/hde/codec_chooser.hpp"
 #include "engine/hde/encoder.hpp"
 #include "engine/migration/page_collector.hpp"
@@ -21,6 +22,7 @@ constexpr unsigned encodings_per_core = 2;                      // at once
 constexpr Duration stale_after = std::chrono::milliseconds(5);  // pages do not wait longer for a full batch
 constexpr Duration look_at_line_every = std::chrono::milliseconds(5);
 constexpr Bytes bulk_batch = MiB(1);
+constexpr Bytes trial_sample = KiB(256);  // of a batch, to compare codecs by
 // What waits in line was encoded for the path as it was, is downtime when the guest stops of itself, and what the guest
 // dirties meanwhile goes in full: no version of it is known to have arrived. Enough for no stream to run dry.
 constexpr Bytes bulk_line_least = MiB(3);  // also of a path that is not known yet
@@ -57,6 +59,7 @@ struct StreamSender::State : std::enable_shared_from_this<State> {
   Task<void> plan_batches(platform::Scope& scope);
   Task<hde::Plan> plan(Batch batch);
   Task<void> encode_and_send(hde::Plan plan, amst::Priority priority);
+  Task<void> compare(hde::CodecChooser::Trial trial, Slice whole);
   Task<void> send_opaque();
   Task<void> wait_for_room(Bytes size);
 
@@ -257,7 +260,8 @@ Task<void> StreamSender::State::encode_and_send(hde::Plan plan, amst::Priority p
   };
   const Duration cpu = co_await platform.compute().run("encode", std::move(work));
   hde::Encoded& encoded = job->encoded;
-  chooser.observe_codec(job->codec, encoded.whole_in, encoded.whole_out, cpu);
+  chooser.observe_codec(job->codec, encoded.whole_in - encoded.stats.matched, encoded.whole_out, cpu);
+  const Slice whole = encoded.whole;
   counters.classes += encoded.stats;
   counters.wire_made += encoded.size;
   ++encoded_since_link_sample;
@@ -277,6 +281,24 @@ Task<void> StreamSender::State::encode_and_send(hde::Plan plan, amst::Priority p
   if (platform.now() > before) path_was_full = true;  // the session's window was
   in_flight[sequence] = {encoded.id, encoded.size};
   if (early_acknowledgements.erase(sequence) > 0) on_acknowledged(sequence);
+  if (const auto trial = chooser.trial(); trial && !whole.empty()) co_await compare(*trial, whole);
+}
+
+// Of what was sent, so the path does not wait for it.
+Task<void> StreamSender::State::compare(hde::CodecChooser::Trial trial, Slice whole) {
+  const Slice sample = whole.sub(0, std::min<std::size_t>(whole.size(), trial_sample.value));
+  std::array<hde::CodecChooser::Made, 2> made;
+  for (const std::size_t i : {0, 1}) {
+    const hde::Codec codec = i == 0 ? trial.used : trial.rival;
+    const auto size = std::make_shared<Bytes>();
+    std::function<platform::WorkList()> work = [sample, codec, size] {
+      *size = hde::compressed_size(codec, sample.bytes());
+      return platform::WorkList{hde::compress_work(codec, sample.size())};
+    };
+    made[i].cpu = co_await platform.compute().run("encode", std::move(work));
+    made[i].size = *size;
+  }
+  chooser.observe_trial(trial, Bytes(sample.size()), made[0], made[1]);
 }
 
 // The session says nothing when a stream takes something: it is looked at.

@@ -33,7 +33,7 @@ SendSession::SendSession(platform::Platform& platform, std::shared_ptr<amst::Ses
                options.session.send_window + block_size * (slots_per_core * platform.compute().cores() + slots_extra)),
       flight_(platform, options.session.send_window - options.session.chunk_max),
       // The other half of the processors carries what the codecs produce.
-      chooser_({.cores = std::max(1U, platform.compute().cores() / 2)}),
+      chooser_({.cores = std::max(1U, platform.compute().cores() / 2), .trials_are_sent = true}),
       slots_free_(slots_per_core * platform.compute().cores() + slots_extra),
       measured_at_(platform.now()) {
   for (Source& source : state_.sources)

@@ -7,6 +7,7 @@
 #include "bench/peers/encoding/guest_stream.hpp"
 #include "bench/peers/encoding/meter.hpp"
 #include "engine/hde/base_cache.hpp"
+#include "engine/hde/codec.hpp"
 #include "engine/hde/codec_chooser.hpp"
 #include "engine/hde/decoder.hpp"
 #include "engine/hde/encoder.hpp"
@@ -15,6 +16,7 @@ namespace dwcp::bench {
 namespace {
 
 // As in engine/migration/stream_sender.cpp and agent.hpp.
+constexpr Bytes trial_sample = KiB(256);
 constexpr Bytes retained = MiB(192) * 2;
 
 Slice in_one_piece(const hde::Encoded& encoded) {
@@ -58,6 +60,7 @@ class Migration {
   void take_answers(double until);
   void send_repairs(HdeOutcome& outcome);
   void encode_and_decode(hde::Plan plan, std::uint64_t guest, double planned, HdeOutcome& outcome);
+  void compare_codecs(const Slice& whole);
   Answer decode(const Slice& payload);
   void finish(HdeOutcome& outcome, double begin, const Busy& before);
 
@@ -112,7 +115,8 @@ void Migration::encode_and_decode(hde::Plan plan, std::uint64_t guest, double pl
   const hde::Codec codec = setup_.fixed ? setup_.fixed->codec : chooser_.choose();
   hde::Encoded encoded = encoding_([&] { return hde::Encoder::encode(std::move(plan), codec); });
   const double encode = encoding_.last();
-  chooser_.observe_codec(codec, encoded.whole_in, encoded.whole_out, from_seconds(encode));
+  chooser_.observe_codec(codec, encoded.whole_in - encoded.stats.matched, encoded.whole_out, from_seconds(encode));
+  compare_codecs(encoded.whole);
   Answer answer = decode(in_one_piece(encoded));
   encoding_.heap_of([&] { encoded.payload.clear(); });
   outcome.classes += encoded.stats;
@@ -133,6 +137,20 @@ void Migration::encode_and_decode(hde::Plan plan, std::uint64_t guest, double pl
   outcome.costs.push_back(cost);
   answer.comes = timeline_.pass(cost);
   answers_.push_back(std::move(answer));
+}
+
+// As the sender does, and its time counts, too.
+void Migration::compare_codecs(const Slice& whole) {
+  const auto trial = chooser_.trial();
+  if (!trial || whole.empty()) return;
+  const Slice sample = whole.sub(0, std::min<std::size_t>(whole.size(), trial_sample.value));
+  const auto make = [&](hde::Codec codec) {
+    const Bytes size = encoding_([&] { return hde::compressed_size(codec, sample.bytes()); });
+    acknowledging_ += encoding_.last();
+    return hde::CodecChooser::Made{size, from_seconds(encoding_.last())};
+  };
+  const auto used = make(trial->used), rival = make(trial->rival);
+  chooser_.observe_trial(*trial, Bytes(sample.size()), used, rival);
 }
 
 void Migration::send_repairs(HdeOutcome& outcome) {

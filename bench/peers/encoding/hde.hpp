@@ -21,7 +21,7 @@ struct HdeSetup {
     bool windowed = false;
   };
   std::optional<Fixed> fixed;
-  Bytes delta_cache = MiB(256);  // on each side
+  Bytes delta_cache = GiB(1);  // on each side
   Bytes match_window = MiB(256);
 };
 

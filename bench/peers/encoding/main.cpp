@@ -111,7 +111,7 @@ int run(int argc, char** argv) {
   app.require_subcommand(1);
   std::string corpus_path, peer, codec, before, now;
   std::vector<std::string> links;
-  std::uint64_t delta_cache = MiB(256).value;
+  std::uint64_t delta_cache = GiB(1).value;
   bool windowed = false;
   std::size_t captures = 100, capture = 1;
   app.add_option("--captures", captures, "at most so many of the corpus")->check(CLI::PositiveNumber);

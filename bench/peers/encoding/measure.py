@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 PROGRAM = Path(os.environ.get("DWCP_BUILD", "build/release")) / "bench/peers/encoding/bench_peers_encoding"
-CODECS = "none", "lz4", "zstd1", "zstd3", "zstd9"
+CODECS = "none", "lz4", "zstd1", "zstd3", "zstd6", "zstd9", "zstd16", "zstd18"
 WINDOWED = "+window"  # behind a codec's name: batches may copy from earlier ones
 FIXED = *CODECS, *(codec + WINDOWED for codec in CODECS[1:])
 FAST = 300e6          # bit/s: links from here on wait for processors more than for bytes
