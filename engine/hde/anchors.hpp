@@ -11,7 +11,7 @@ namespace dwcp::hde {
 // A place is an anchor when the upper bits of `(first + 31 * second) * anchor_factor` are anchor_pattern's, where first
 // and second are the two words of 32 bits there. The pattern is not zero, so that zeroes have none.
 constexpr std::uint32_t anchor_factor = 0x9e3779b1;
-constexpr std::uint32_t anchor_mask = 0xfc000000, anchor_pattern = 0x58000000;
+constexpr std::uint32_t anchor_mask = 0xfe000000, anchor_pattern = 0x58000000;
 
 [[maybe_unused]] static bool is_anchor(const std::byte* at) {
   std::uint32_t first, second;

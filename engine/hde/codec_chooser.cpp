@@ -197,7 +197,8 @@ CodecChooser::Mix CodecChooser::best_mix(const Window& window) const {
 void CodecChooser::settle() {
   if (link_ <= 0) return;
   const Mix with = best_mix(window()), without = best_mix(Window{});
-  const double margin = windowed_ ? 1 - config_.hysteresis : 1 + config_.hysteresis;
+  // Fewer bytes for nearly the same time leave more of the path to others.
+  const double margin = windowed_ ? 1 - 2 * config_.hysteresis : 1 - config_.hysteresis;
   windowed_ = with.light != Codec::none && with.speed > without.speed * margin;
   mix_ = windowed_ ? with : without;
 }

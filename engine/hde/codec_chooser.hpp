@@ -20,7 +20,7 @@ namespace dwcp::hde {
 struct CodecChooserConfig {
   unsigned cores = 1;               // that may compress at once, >= 1
   Bytes memory = MiB(64);           // a measurement weighs half once this much newer input has been seen
-  double hysteresis = 0.03;         // another choice must promise this much more to be taken
+  double hysteresis = 0.03;         // the window may cost this much of the speed, and twice that while it is used
   unsigned trial_every = 64;        // every so many choices a rival is to be tried, to keep its figures fresh; 0: never
   unsigned trial_every_free = 8;    // while the cores wait for the link
   double trial_cost_max = 3.0;      // a rival is tried only when its estimate is at most this factor below the best

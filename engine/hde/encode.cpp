@@ -14,6 +14,8 @@ namespace {
 constexpr std::size_t delta_changed_max_uncompressed = 3584;
 // Compression must gain this share, or the pages go as they are: 1/32.
 constexpr std::size_t gain_shift = 5;
+// Of deltas: they are what is left of many pages, so their codec's time hardly counts.
+constexpr Codec delta_codec_least = Codec::zstd3;
 // Below this a frame's own header eats the gain.
 constexpr std::size_t compressed_size_min = 64;
 
@@ -49,7 +51,7 @@ class Packer {
   Encoded write();
 
   // The compressed bytes; empty when it does not pay.
-  ByteSpan squeeze(ByteSpan in);
+  ByteSpan squeeze(ByteSpan in, Codec codec);
 
   Plan::Contents& plan_;
   const Codec codec_;
@@ -60,7 +62,8 @@ class Packer {
   Slice whole_;
   std::vector<Buffer> buffers_;
   ByteSpan delta_section_, matches_section_, packed_section_;
-  std::size_t delta_input_ = 0, codec_in_ = 0;
+  std::size_t delta_input_ = 0;
+  platform::WorkList work_;  // of codecs
 };
 
 void Packer::encode_deltas() {
@@ -81,11 +84,11 @@ void Packer::choose_pages_to_pack() {
       plan_.records[i].kind = RecordKind::packed;
 }
 
-ByteSpan Packer::squeeze(ByteSpan in) {
-  if (codec_ == Codec::none || in.size() < compressed_size_min) return {};
+ByteSpan Packer::squeeze(ByteSpan in, Codec codec) {
+  if (codec == Codec::none || in.size() < compressed_size_min) return {};
   Buffer out(in.size() - (in.size() >> gain_shift));
-  const auto length = compress(codec_, in, out.whole());
-  codec_in_ += in.size();
+  const auto length = compress(codec, in, out.whole());
+  work_.push_back(compress_work(codec, in.size()));
   if (!length) return {};
   buffers_.push_back(std::move(out));
   return buffers_.back().whole().first(*length);
@@ -96,9 +99,10 @@ void Packer::compress_deltas() {
   joined_deltas_.assign(deltas_.structure().begin(), deltas_.structure().end());
   joined_deltas_.insert(joined_deltas_.end(), deltas_.changed().begin(), deltas_.changed().end());
   head_.delta_size = joined_deltas_.size();
-  delta_section_ = squeeze(joined_deltas_);
+  const Codec codec = codec_ == Codec::none ? codec_ : std::max(codec_, delta_codec_least);
+  delta_section_ = squeeze(joined_deltas_, codec);
   if (!delta_section_.empty())
-    head_.delta_codec = wire_codec(codec_);
+    head_.delta_codec = wire_codec(codec);
   else
     delta_section_ = joined_deltas_;
   head_.delta_stored = delta_section_.size();
@@ -132,7 +136,7 @@ void Packer::compress_pages() {
   counts_ = count_kinds(plan_.records);
   if (counts_.packed + counts_.windowed == 0) return;
   whole_ = join_contents();
-  packed_section_ = squeeze(whole_.bytes());
+  packed_section_ = squeeze(whole_.bytes(), codec_);
   if (!packed_section_.empty()) {
     head_.packed_codec = wire_codec(codec_);
   } else {
@@ -149,7 +153,7 @@ void Packer::compress_matches() {
   if (counts_.windowed == 0) return;
   matches_ = write_matches(plan_.window.matches, plan_.id);
   BatchHead::Window& window = head_.window.emplace();
-  matches_section_ = squeeze(matches_);
+  matches_section_ = squeeze(matches_, codec_);
   if (!matches_section_.empty())
     window.matches_codec = wire_codec(codec_);
   else
@@ -202,7 +206,7 @@ void Packer::count(Encoded& encoded) const {
   encoded.whole = whole_;
   encoded.work = std::move(plan_.work);
   encoded.work.push_back({platform::WorkKind::delta_encode, 0, Bytes(delta_input_)});
-  if (codec_in_ > 0) encoded.work.push_back(compress_work(codec_, codec_in_));
+  encoded.work.insert(encoded.work.end(), work_.begin(), work_.end());
   std::erase_if(encoded.work, [](const platform::Work& work) { return work.input.value == 0; });
 }
 

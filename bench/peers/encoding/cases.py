@@ -44,7 +44,7 @@ def precopy(corpus, options, say):
         say(f"{corpus.name}: {link.name}")
         entry["links"][link.name] = {"bit_rate": link.bit_rate, "rtt_s": link.rtt_s, "fixed": {},
                                      "chosen": measure.chosen(corpus, link, options)}
-    for codec in () if options.quick else measure.FIXED:
+    for codec in () if options.quick or options.no_fixed else measure.FIXED:
         say(f"{corpus.name}: {codec} on every link")
         for name, by_round in measure.fixed(corpus, codec, options).items():
             entry["links"][name]["fixed"][codec] = by_round
