@@ -64,6 +64,7 @@ TcpOptions Machine::tcp_options(const platform::StreamOptions& stream) {
   const bool named =
       stream.congestion == platform::CongestionControl::bbr || stream.congestion == platform::CongestionControl::cubic;
   options.congestion = named ? stream.congestion : options_.congestion;
+  options.by_path = stream.congestion == platform::CongestionControl::by_path;
   if (stream.send_buffer.value) options.send_buffer = std::clamp(stream.send_buffer, KiB(64), tcp_buffer_max);
   if (stream.receive_buffer.value) options.receive_buffer = std::clamp(stream.receive_buffer, KiB(64), tcp_buffer_max);
   return options;
