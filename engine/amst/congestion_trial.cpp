@@ -45,6 +45,7 @@ std::optional<CongestionTrial::Outcome> CongestionTrial::watch(const Look& look,
   const bool alike = look.streams == streams_ && look.running == running_;
   if (look.disturbed || !look.busy || !alike || !is_ours(look.running) || look.rtt_least <= Duration(0)) {
     settled_ = false;
+    lately_ = {};
     restart(look, now);
     return std::nullopt;
   }
@@ -52,9 +53,11 @@ std::optional<CongestionTrial::Outcome> CongestionTrial::watch(const Look& look,
   ++looks_;
   const Duration length = length_at(look.rtt);
   if (now - counted_.at < (settled_ ? length : length / 2)) return std::nullopt;
-  const Measured lately = measured(look, now);
+  Measured lately = measured(look, now);
   const bool tell = settled_ && now >= rest_until_ && is_suspicious(look, lately);
+  if (settled_) lately_ = {lately.rate, lately_[0], lately_[1]};
   settled_ = true;
+  if (look.running == Control::bbr) lately.rate = *std::ranges::max_element(lately_);
   if (tell)
     begin(look, lately, now);
   else

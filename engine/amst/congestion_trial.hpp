@@ -9,6 +9,7 @@
 // other one runs.
 #pragma once
 
+#include <array>
 #include <optional>
 
 #include "engine/platform/stream.hpp"
@@ -85,6 +86,9 @@ class CongestionTrial {
 
   std::optional<Control> wanted_;
   Control from_ = Control::platform_default, to_ = Control::platform_default;
+  // The last measurements of what runs, newest first: BBR leaves the pipe empty every ten seconds, which one of them
+  // pays for, and is compared by the best of them.
+  std::array<double, 3> lately_{};
   Measured before_{};
   bool trying_ = false;
   bool settled_ = false;  // watching: since it began; trying: its first half is over
