@@ -31,9 +31,10 @@ class CongestionTrial {
   static constexpr int round_trips = 20;  // that it lasts within these
   // From the end of one trial to the next, doubled each time; anew when there was none for twice the longest.
   static constexpr Duration rest_first = std::chrono::seconds(30), rest_most = std::chrono::minutes(5);
-  // A queue that stands says that the path is full, and that losses are of our making.
+  // A queue that stands says that the path is full, and that losses are of our making. A trial too many costs less than
+  // one that is missing, and busy hosts add a millisecond or two of their own: a queue must be longer than that.
   static constexpr double long_queue = 0.5;  // of the least round trip, and at least
-  static constexpr Duration long_queue_least = std::chrono::microseconds(500);
+  static constexpr Duration long_queue_least = std::chrono::milliseconds(2);
 
   struct Look {
     Bytes carried{0};                             // by the path's streams, since the beginning

@@ -109,6 +109,8 @@ void SessionCore::weigh_congestion() {
 }
 
 void SessionCore::report_trial(const PathTrial& path, const CongestionTrial::Outcome& outcome) {
+  ++stats_.congestion_trials;
+  stats_.congestion_kept += outcome.kept() ? 1 : 0;
   platform_.record("amst.congestion", {{"peer", agreement_.peer.node.text},
                                        {"remote", path.remote.to_string()},
                                        {"from", std::string(platform::name_of(outcome.from))},

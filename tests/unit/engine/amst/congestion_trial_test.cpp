@@ -87,7 +87,7 @@ TEST(CongestionTrial, TriesNothingOnACleanPath) {
 
 // A loss-based flow that fills its path loses now and then, with the queue full.
 TEST(CongestionTrial, TakesLossesOfAStandingQueueForItsOwn) {
-  Path path({9e8, 0.002, 2ms}, {9e8, 0.002, 2ms});
+  Path path({9e8, 0.002, 3ms}, {9e8, 0.002, 3ms});
   path.run(1h);
   EXPECT_TRUE(path.began.empty());
 }
