@@ -25,6 +25,7 @@ Stream::Stream(Context& context, Executor executor, ns3::Ptr<ns3::Socket> socket
       socket_(std::move(socket)),
       segment_(options.mtu - tcp_header_size),
       by_path_(options.by_path),
+      bbr_offered_(options.bbr),
       seed_(options.seed) {
   listen_to_socket();
   ns3::Address address;
@@ -85,9 +86,9 @@ void Stream::connected() {
   finish(connect_, {});
 }
 
-// Of every host of a world it is known that it has BBR.
 void Stream::choose_congestion() {
-  if (by_path_ && handshake_rtt(socket_) >= platform::far_rtt) set_congestion(platform::CongestionControl::bbr);
+  if (by_path_ && bbr_offered_ && handshake_rtt(socket_) >= platform::far_rtt)
+    set_congestion(platform::CongestionControl::bbr);
 }
 
 // The seed is of the listener's options where it accepted the connection, and the same for all of those.
@@ -95,6 +96,7 @@ void Stream::set_congestion(platform::CongestionControl wanted) {
   if (closed_ || wanted == platform::CongestionControl::platform_default ||
       wanted == platform::CongestionControl::by_path)
     return;
+  check_offers(wanted, bbr_offered_);
   const std::string name = to_string(local_) + " " + to_string(remote_) + " " + std::to_string(++changes_);
   sim::set_congestion(socket_, wanted, Random(seed_, name)());
 }

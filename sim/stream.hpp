@@ -51,7 +51,7 @@ class Stream final : public platform::StreamBackend, private Operation {
   Executor executor_;
   ns3::Ptr<ns3::Socket> socket_;
   const Bytes segment_;
-  const bool by_path_;
+  const bool by_path_, bbr_offered_;
   const std::uint64_t seed_;
   unsigned changes_ = 0;  // of the congestion control
   platform::Endpoint local_, remote_;

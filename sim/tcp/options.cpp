@@ -68,6 +68,11 @@ TcpOptions tcp_options_for(BitRate rate, Duration rtt, Bytes mtu, platform::Cong
   return o;
 }
 
+void check_offers(platform::CongestionControl wanted, bool bbr_offered) {
+  if (wanted != platform::CongestionControl::bbr || bbr_offered) return;
+  throw Error(Errc::bad_configuration, "congestion control 'bbr' cannot be used on this host; available: cubic");
+}
+
 ns3::TypeId congestion_type(platform::CongestionControl congestion) {
   return congestion == platform::CongestionControl::bbr ? TcpBbr::GetTypeId() : TcpCubic::GetTypeId();
 }

@@ -22,6 +22,7 @@ constexpr Bytes tcp_buffer_max = MiB(512);
 
 struct TcpOptions {
   platform::CongestionControl congestion = platform::CongestionControl::cubic;  // platform_default means cubic
+  bool bbr = true;                                                              // offered by the host
   bool by_path = false;         // whoever connects is to change to what suits the round trip, when that is known
   Bytes mtu{9000};              // of the links on the path, range 576..65535. Simulation cost falls with 1/mtu.
   Bytes send_buffer = MiB(4);   // one flow reaches at most send_buffer per RTT; range 64 KiB..tcp_buffer_max
@@ -41,6 +42,9 @@ TcpOptions tcp_options_for(BitRate rate, Duration rtt, Bytes mtu, platform::Cong
 
 // The ns-3 type that stands for a congestion control; platform_default is CUBIC, as in Linux.
 ns3::TypeId congestion_type(platform::CongestionControl);
+
+// As a kernel refuses what it does not offer: throws Error (bad_configuration) for bbr where it is not offered.
+void check_offers(platform::CongestionControl wanted, bool bbr_offered);
 
 // A TCP socket, not yet bound. Sockets that a listener accepts inherit its options.
 // Precondition: the node has an internet stack. Throws Error (bad_value) for options outside their ranges.

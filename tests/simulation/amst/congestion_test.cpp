@@ -27,8 +27,9 @@ struct Trial {
 
 struct Ran {
   std::vector<Trial> trials;
-  double late = 0;  // payload bits per second, in the last half
-  Stats stats;      // of the sender, at the end of the look
+  double late = 0;          // payload bits per second, in the last half
+  Stats stats;              // of the sender, at the end of the look
+  std::size_t refused = 0;  // how often that was said
   std::uint64_t trace = 0;
 };
 
@@ -71,7 +72,7 @@ Ran run(Stage stage, Duration time, std::function<void(TwoNodes&)> meanwhile = {
   if (meanwhile) meanwhile(nodes);
   nodes.finish(time + 60s);
   EXPECT_EQ(sink.repeated + sink.damaged, 0U);
-  EXPECT_EQ(nodes.count("amst.congestion_refused"), 0U);
+  ran.refused = nodes.count("amst.congestion_refused");
   ran.late = sink.rate(at_time(time / 2), at_time(time));
   ran.trace = nodes.world.trace_hash();
   for (const Trial& trial : ran.trials) {
@@ -90,6 +91,7 @@ bool all_run(const Stats& stats, CongestionControl wanted) {
 TEST(CongestionByPath, ALossOnAShortPathEndsOnBbr) {
   const Ran ran = run(short_path(0.01), 14s);
   ASSERT_EQ(ran.trials.size(), 1U);
+  EXPECT_EQ(ran.refused, 0U);
   EXPECT_EQ(ran.trials[0].from, "cubic");
   EXPECT_EQ(ran.trials[0].to, "bbr");
   EXPECT_TRUE(ran.trials[0].kept) << ran.trials[0].verdict;
@@ -187,6 +189,17 @@ TEST(CongestionByPath, WhatIsAskedForByNameIsLeftAlone) {
     EXPECT_TRUE(ran.trials.empty());
     EXPECT_TRUE(all_run(ran.stats, CongestionControl::cubic));
   }
+}
+
+// Said once, and not tried again.
+TEST(CongestionByPath, WhatTheHostDoesNotOfferIsLeftAlone) {
+  Stage stage = short_path(0.01);
+  stage.left_bbr = false;
+  stage.links[0].rate = BitRate(500'000'000);
+  const Ran ran = run(std::move(stage), 45s);
+  EXPECT_EQ(ran.refused, 1U);
+  EXPECT_TRUE(ran.trials.empty());
+  EXPECT_TRUE(all_run(ran.stats, CongestionControl::cubic));
 }
 
 TEST(CongestionByPath, OneSeedTriesInOneWay) {
