@@ -1,5 +1,6 @@
 // Sessions that find the congestion control that suits their path, in virtual time.
 #include <algorithm>
+#include <cmath>
 
 #include "engine/amst/congestion_trial.hpp"
 #include "tests/simulation/amst/two_nodes.hpp"
@@ -20,7 +21,7 @@ Stage short_path(double loss) {
 
 struct Trial {
   TimePoint time;
-  std::string from, to, why, verdict;
+  std::string from, to, why, again_during, verdict;
   bool kept = false;
   double before = 0, during = 0;  // bit/s
 };
@@ -52,6 +53,7 @@ Ran run(Stage stage, Duration time, std::function<void(TwoNodes&)> meanwhile = {
                 field<std::string>(r, "from"),
                 field<std::string>(r, "to"),
                 field<std::string>(r, "why"),
+                field<std::string>(r, "again_during"),
                 field<std::string>(r, "verdict"),
                 field<bool>(r, "kept"),
                 static_cast<double>(field<std::uint64_t>(r, "before_bps")),
@@ -75,9 +77,13 @@ Ran run(Stage stage, Duration time, std::function<void(TwoNodes&)> meanwhile = {
   ran.refused = nodes.count("amst.congestion_refused");
   ran.late = sink.rate(at_time(time / 2), at_time(time));
   ran.trace = nodes.world.trace_hash();
-  for (const Trial& trial : ran.trials) {
-    ::testing::Test::RecordProperty("before_mbit_per_s", std::to_string(trial.before / 1e6));
-    ::testing::Test::RecordProperty("during_mbit_per_s", std::to_string(trial.during / 1e6));
+  for (std::size_t i = 0; i < ran.trials.size(); ++i) {
+    const Trial& trial = ran.trials[i];
+    const auto megabits = [](double rate) { return std::to_string(std::lround(rate / 1e6)); };
+    ::testing::Test::RecordProperty("trial_" + std::to_string(i + 1),
+                                    trial.from + " to " + trial.to + ", " + trial.why + ", " + megabits(trial.before) +
+                                        " to " + megabits(trial.during) + " Mbit/s, then " + trial.again_during + ", " +
+                                        trial.verdict);
   }
   ::testing::Test::RecordProperty("late_mbit_per_s", std::to_string(ran.late / 1e6));
   return ran;
