@@ -73,6 +73,7 @@ struct SessionConfig {
   // Where it is below `streams`, so many are kept on each path as are measured to carry the most. 0, or more paths than
   // streams: always `streams`.
   unsigned streams_min = 0;
+  // by_path: then also by what the path does with it (congestion_trial.hpp).
   CongestionControl congestion = CongestionControl::platform_default;
   // Data streams go by RDMA where both hosts can and this is true on both sides; by TCP where that fails, until
   // `rdma_retry` later (twice as much after each failure in a row, at most 32 times).

@@ -101,9 +101,11 @@ void SessionCore::weigh_congestion() {
   for (PathTrial& one : trials_) {
     const CongestionControl other =
         one.look.running == CongestionControl::bbr ? CongestionControl::cubic : CongestionControl::bbr;
-    if (one.look.streams == 0 || (refused_.contains(other) && !one.trial.trying())) continue;
+    // A trial whose streams are all gone has to end.
+    if ((one.look.streams == 0 || refused_.contains(other)) && !one.trial.trying()) continue;
     one.look.busy = queue_.ready() && state_ == State::connected;
-    one.look.rate_limit = pacer_.rate() / static_cast<std::uint64_t>(paths);  // of one rate for all
+    one.look.rate_limit =
+        pacer_.rate() / static_cast<std::uint64_t>(std::max<std::ptrdiff_t>(paths, 1));  // of one rate for all
     if (const auto outcome = one.trial.look(one.look, now())) report_trial(one, *outcome);
   }
 }
