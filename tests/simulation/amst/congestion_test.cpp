@@ -187,6 +187,23 @@ TEST(CongestionByPath, AStreamThatJoinsLaterGetsWhatWasFound) {
   EXPECT_TRUE(ran.trials[0].kept) << ran.trials[0].verdict;
 }
 
+TEST(CongestionByPath, AnOutageEndsATrialAndTheNextOneFinds) {
+  Stage stage = short_path(0.02);
+  stage.links[0].rate = BitRate(500'000'000);
+  stage.dialing.heartbeat = stage.accepting.heartbeat = 100ms;  // so that it is noticed while the trial runs
+  stage.dialing.silence_limit = stage.accepting.silence_limit = 400ms;
+  const Ran ran = run(std::move(stage), 50s, [](TwoNodes& nodes) {
+    nodes.world.at(at_time(3500ms), [&nodes] { nodes.links[0]->cut(); });
+    nodes.world.at(at_time(8s), [&nodes] { nodes.links[0]->restore(); });
+  });
+  ASSERT_EQ(ran.trials.size(), 2U);
+  EXPECT_FALSE(ran.trials[0].kept);
+  EXPECT_EQ(ran.trials[0].verdict, "streams came or went, or the path was away");
+  EXPECT_TRUE(ran.trials[1].kept) << ran.trials[1].verdict;
+  EXPECT_GE(ran.trials[1].time - ran.trials[0].time, CongestionTrial::rest_first);
+  EXPECT_TRUE(all_run(ran.stats, CongestionControl::bbr));
+}
+
 TEST(CongestionByPath, WhatIsAskedForByNameIsLeftAlone) {
   for (const CongestionControl named : {CongestionControl::cubic, CongestionControl::platform_default}) {
     Stage stage = short_path(0.01);
