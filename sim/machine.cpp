@@ -63,7 +63,11 @@ TcpOptions Machine::tcp_options(const platform::StreamOptions& stream) {
   options.seed = sockets_();
   const bool named =
       stream.congestion == platform::CongestionControl::bbr || stream.congestion == platform::CongestionControl::cubic;
+  if (stream.congestion == platform::CongestionControl::bbr)
+    check_offers(platform::CongestionControl::bbr, options_.bbr);
+  options.bbr = options_.bbr;
   options.congestion = named ? stream.congestion : options_.congestion;
+  options.by_path = stream.congestion == platform::CongestionControl::by_path;
   if (stream.send_buffer.value) options.send_buffer = std::clamp(stream.send_buffer, KiB(64), tcp_buffer_max);
   if (stream.receive_buffer.value) options.receive_buffer = std::clamp(stream.receive_buffer, KiB(64), tcp_buffer_max);
   return options;

@@ -24,6 +24,7 @@ struct HostOptions {
   unsigned lanes = 2;    // reported to the engine, >= 1; all are one run queue
   DiskOptions disk{};    // of each process
   platform::CongestionControl congestion = platform::CongestionControl::cubic;  // where a stream leaves it open
+  bool bbr = true;                                                              // its kernel offers it
   bool rdma = false;  // has an adapter, with a port on each link
 };
 

@@ -23,11 +23,16 @@ Stream::Stream(Context& context, Executor executor, ns3::Ptr<ns3::Socket> socket
     : Operation(context),
       executor_(std::move(executor)),
       socket_(std::move(socket)),
-      segment_(options.mtu - tcp_header_size) {
+      segment_(options.mtu - tcp_header_size),
+      by_path_(options.by_path),
+      bbr_offered_(options.bbr),
+      seed_(options.seed) {
   listen_to_socket();
   ns3::Address address;
-  if (socket_->GetPeerName(address) == 0) remote_ = to_endpoint(address);
+  const bool accepted = socket_->GetPeerName(address) == 0;
+  if (accepted) remote_ = to_endpoint(address);
   if (socket_->GetSockName(address) == 0) local_ = to_endpoint(address);
+  if (accepted) choose_congestion();
 }
 
 Stream::~Stream() { close(); }
@@ -77,7 +82,23 @@ void Stream::connected() {
   ns3::Address address;
   socket_->GetSockName(address);
   local_ = to_endpoint(address);
+  choose_congestion();
   finish(connect_, {});
+}
+
+void Stream::choose_congestion() {
+  if (by_path_ && bbr_offered_ && handshake_rtt(socket_) >= platform::far_rtt)
+    set_congestion(platform::CongestionControl::bbr);
+}
+
+// The seed is of the listener's options where it accepted the connection, and the same for all of those.
+void Stream::set_congestion(platform::CongestionControl wanted) {
+  if (closed_ || wanted == platform::CongestionControl::platform_default ||
+      wanted == platform::CongestionControl::by_path)
+    return;
+  check_offers(wanted, bbr_offered_);
+  const std::string name = to_string(local_) + " " + to_string(remote_) + " " + std::to_string(++changes_);
+  sim::set_congestion(socket_, wanted, Random(seed_, name)());
 }
 
 void Stream::fail(ErrorCode error) {

@@ -25,6 +25,7 @@ class Stream final : public platform::StreamBackend, private Operation {
   Executor executor() const override { return executor_; }
   void read_some(platform::ReadBuffers buffers, platform::Handler handler) override;
   void write_some(platform::WriteBuffers buffers, platform::Handler handler) override;
+  void set_congestion(platform::CongestionControl wanted) override;
   void shutdown_send() override;
   void close() override;
   platform::Endpoint local() const override { return local_; }
@@ -36,6 +37,7 @@ class Stream final : public platform::StreamBackend, private Operation {
   void abandon() override;
   void listen_to_socket();
   void connected();
+  void choose_congestion();
   void peer_closed();
   void state_changed(ns3::TcpSocket::TcpStates_t from, ns3::TcpSocket::TcpStates_t to);
   void let_go();
@@ -49,6 +51,9 @@ class Stream final : public platform::StreamBackend, private Operation {
   Executor executor_;
   ns3::Ptr<ns3::Socket> socket_;
   const Bytes segment_;
+  const bool by_path_, bbr_offered_;
+  const std::uint64_t seed_;
+  unsigned changes_ = 0;  // of the congestion control
   platform::Endpoint local_, remote_;
 
   platform::Handler connect_, read_, write_;

@@ -28,9 +28,8 @@ DWCP_TABLE(SessionSection) {
                     Range{1, 64})
           .optional("congestion", &SessionSection::congestion,
                     "Congestion control of the streams. `auto` takes `bbr`, which copes with loss, on paths of 2 ms "
-                    "round trip and more where the kernel offers it, else the system's own; `default` the system's "
-                    "own; what is "
-                    "asked for by name must be there.")
+                    "round trip and more where the kernel offers it, else the system's own, and tries the other one "
+                    "where the path loses; `default` the system's own; what is asked for by name must be there.")
           .optional("rdma", &SessionSection::rdma,
                     "Whether data goes by RDMA where both hosts can; TCP carries on where that fails.")
           .optional("rate_limit", &SessionSection::rate_limit, "One rate that all streams of a migration share.")

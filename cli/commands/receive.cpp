@@ -82,7 +82,8 @@ Run setup_receive(CLI::App& app) {
   app.add_flag("--no-replace", options->no_replace, "keep existing files even if the sender says --force");
   app.add_option("--resume-timeout", options->resume_timeout, "how long a lost connection may come back")
       ->capture_default_str();
-  app.add_option("--congestion", options->congestion, "auto (bbr on long paths), default (the system's), bbr or cubic")
+  app.add_option("--congestion", options->congestion,
+                 "auto (by round trip and loss), default (the system's), bbr or cubic")
       ->capture_default_str();
   app.add_flag("--no-rdma", options->no_rdma, "TCP, also where both hosts have RDMA");
   add_security_options(app, options->security);

@@ -108,7 +108,8 @@ Run setup_send(CLI::App& app) {
   app.add_option("--streams-min", options->streams_min,
                  "as many as measure to carry the most, from so many up to --streams; always --streams when left out")
       ->check(CLI::Range(1, 64));
-  app.add_option("--congestion", options->congestion, "auto (bbr on long paths), default (the system's), bbr or cubic")
+  app.add_option("--congestion", options->congestion,
+                 "auto (by round trip and loss), default (the system's), bbr or cubic")
       ->capture_default_str();
   app.add_flag("--no-rdma", options->no_rdma, "TCP, also where both hosts have RDMA");
   app.add_option("--rate", options->rate, "send at most so fast, such as 200Mbit/s");

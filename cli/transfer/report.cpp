@@ -86,6 +86,9 @@ std::string to_json(const std::string& command, const transfer::Report& report, 
               {"classes", describe_classes(report.classes)},
               {"process_memory_peak_bytes", peak_memory_bytes()},
               {"process_cpu_s", processor_seconds()}};
+  if (!report.congestion.empty())
+    out["congestion"] = {
+        {"control", report.congestion}, {"trials", report.congestion_trials}, {"trials_kept", report.congestion_kept}};
   if (failure.code) out["error"] = failure.message();
   // A name need not be UTF-8.
   return out.dump(-1, ' ', false, json::error_handler_t::replace);

@@ -1,5 +1,7 @@
 #include "engine/amst/options.hpp"
 
+#include <set>
+
 namespace dwcp::amst {
 namespace {
 
@@ -62,6 +64,15 @@ Failure check(const Self& self) {
 
 std::string security_of(const PeerInfo& peer) {
   return peer.tls ? peer.tls->version + ", " + peer.tls->group + ", " + peer.tls->suite : "none: plain text";
+}
+
+std::string congestion_of(const Stats& stats) {
+  std::set<std::string_view> names;
+  for (const StreamInfo& stream : stats.streams)
+    names.insert(stream.carrier == Carrier::rdma ? "by the adapter" : platform::name_of(stream.path.congestion));
+  std::string text;
+  for (const std::string_view name : names) text += (text.empty() ? "" : ", ") + std::string(name);
+  return text;
 }
 
 std::string_view name_of(Carrier carrier) { return carrier == Carrier::rdma ? "RDMA" : "TCP"; }

@@ -73,6 +73,7 @@ struct SessionConfig {
   // Where it is below `streams`, so many are kept on each path as are measured to carry the most. 0, or more paths than
   // streams: always `streams`.
   unsigned streams_min = 0;
+  // by_path: then also by what the path does with it (congestion_trial.hpp).
   CongestionControl congestion = CongestionControl::platform_default;
   // Data streams go by RDMA where both hosts can and this is true on both sides; by TCP where that fails, until
   // `rdma_retry` later (twice as much after each failure in a row, at most 32 times).
@@ -146,6 +147,7 @@ struct Stats {
   std::uint64_t chunks_sent = 0, chunks_resent = 0, chunks_received = 0, duplicates_dropped = 0;
   std::uint64_t messages_sent = 0, messages_received = 0;
   std::uint64_t streams_lost = 0, suspensions = 0;
+  std::uint64_t congestion_trials = 0, congestion_kept = 0;  // of another congestion control on a path (by_path)
   std::uint64_t rdma_failures = 0;  // streams by RDMA that were lost or not made, after which TCP carried on
   Bytes queued{0};                  // in send(), waiting for a stream
   Bytes unreleased{0};    // sent, not yet released by the peer; what is to be sent again counts in `queued` too
@@ -156,5 +158,8 @@ struct Stats {
   Duration rtt{0};        // of heartbeats, smoothed; 0: none answered yet
   std::vector<StreamInfo> streams;
 };
+
+// What drives the streams, for reports: "bbr"; "bbr, cubic" where they differ; "by the adapter" with RDMA.
+std::string congestion_of(const Stats& stats);
 
 }  // namespace dwcp::amst

@@ -31,8 +31,9 @@ void SessionCore::climb() {
     open[path] += stream->usable() ? 1 : 0;
   }
   // Chunks that wait for a stream mean that all have enough to do.
-  // ... and a rate that holds them back says nothing of their number.
-  const bool busy = queue_.ready() && state_ == State::connected && courtesy_.limit() == BitRate(0);
+  // ... and a rate that holds them back says nothing of their number, nor does one that comes of another control.
+  const bool busy =
+      queue_.ready() && state_ == State::connected && courtesy_.limit() == BitRate(0) && !tries_congestion();
   for (unsigned path = 0; path < paths; ++path) {
     Climbing& one = climbing_[path];
     const unsigned before = one.climber.target();

@@ -19,6 +19,7 @@
 #include "engine/amst/carried_rate.hpp"
 #include "engine/amst/chunk_encoder.hpp"
 #include "engine/amst/chunk_reader.hpp"
+#include "engine/amst/congestion_trial.hpp"
 #include "engine/amst/courtesy.hpp"
 #include "engine/amst/handshake_wire.hpp"
 #include "engine/amst/mailbox.hpp"
@@ -74,12 +75,16 @@ struct DataStream {
   StreamWatch watch;
   platform::Event wake;
   bool open = true;
-  bool reported = false;                     // its path
-  bool doubtful = false;                     // it does not move though the path is back
-  bool superseded = false;                   // a newer stream of its index is open
-  bool leaving = false;                      // the path is better off without it
-  Bytes carried_seen{0};                     // of what its path is known to have carried
-  std::uint64_t sent_again_seen = 0;         // segments
+  bool reported = false;              // its path
+  bool doubtful = false;              // it does not move though the path is back
+  bool superseded = false;            // a newer stream of its index is open
+  bool leaving = false;               // the path is better off without it
+  Bytes carried_seen{0};              // of what its path is known to have carried
+  std::uint64_t sent_again_seen = 0;  // segments
+  struct {
+    Bytes carried{0};
+    std::uint64_t sent = 0, sent_again = 0;  // segments
+  } seen_by_trial;                           // of what its path's trial counts
   bool input_over = false;                   // the peer ended its direction; ours may still carry something
   std::optional<TimePoint> finishing_since;  // one direction was ended in order
   bool closed = false;        // after `open`: the transport is closed and was looked at for the last time
@@ -208,6 +213,17 @@ class SessionCore : public std::enable_shared_from_this<SessionCore> {
   Task<void> look_at_streams();
   void report_path(const DataStream& stream);
   void judge();
+  bool disturbed() const;
+
+  // session_congestion.cpp
+  struct PathTrial;
+  PathTrial* trial_of(const DataStream& stream);
+  void count_for_trials();
+  void weigh_congestion();
+  void report_trial(const PathTrial& path, const CongestionTrial::Outcome& outcome);
+  bool tries_congestion() const;
+  Task<void> settle_congestion();
+  void congestion_refused(CongestionControl wanted, const Failure& failure);
 
   // session_stand_in.cpp
   void make_room(unsigned index);
@@ -266,6 +282,14 @@ class SessionCore : public std::enable_shared_from_this<SessionCore> {
   CarriedRate carried_;
   Courtesy courtesy_;
   Bytes sent_again_{0};  // by the transports, about
+  // By the addresses of the two ends; Limits::endpoints_max at most.
+  struct PathTrial {
+    asio::ip::address local, remote;
+    CongestionTrial trial;
+    CongestionTrial::Look look;  // the last
+  };
+  std::vector<PathTrial> trials_;
+  std::set<CongestionControl> refused_;  // by this host
   // By path; the dialing side's. An index belongs to the path that it is first dialed on.
   struct Climbing {
     StreamClimber climber;

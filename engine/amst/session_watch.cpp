@@ -29,6 +29,7 @@ Task<void> SessionCore::watch() {
     co_await platform::sleep_for(platform_, std::min(look_every, config_.heartbeat));
     co_await look_at_streams();
     judge();
+    co_await settle_congestion();
   }
 }
 
@@ -67,6 +68,7 @@ void SessionCore::judge() {
   for (const auto& [id, stream] : streams)
     if (stream->open) see_whether_it_moves(stream);
   weigh_doubtful();
+  weigh_congestion();
   climb();
   look_for_better_places();
   finish_spare();
@@ -82,6 +84,11 @@ void SessionCore::judge() {
         Farewell::none);
 }
 
+// What is measured now says nothing of the path.
+bool SessionCore::disturbed() const {
+  return state_ != State::connected || (stats_.suspensions > 0 && now() - state_since_ < settled_after);
+}
+
 // One rate is for one path: with several, each would have to be judged by itself.
 void SessionCore::leave_room() {
   if (!config_.courtesy) return;
@@ -92,7 +99,7 @@ void SessionCore::leave_room() {
   look.delivered = sample.delivery_rate;
   look.rtt = sample.rtt_smoothed;
   look.busy = queue_.ready() && state_ == State::connected;
-  look.disturbed = state_ != State::connected || (stats_.suspensions > 0 && now() - state_since_ < settled_after);
+  look.disturbed = disturbed();
   std::optional<asio::ip::address> one_peer;
   look.bbr = !streams_.empty();
   for (const auto& [id, stream] : streams_) {

@@ -19,6 +19,7 @@ class TcpTransport final : public Transport {
   void shutdown_send() override { stream_.shutdown_send(); }
   void close() override { stream_.close(); }
   platform::PathSample path() const override { return stream_.path_sample(); }
+  void set_congestion(CongestionControl wanted) override { stream_.set_congestion(wanted); }
   platform::Endpoint local() const override { return stream_.local(); }
   platform::Endpoint remote() const override { return stream_.remote(); }
 

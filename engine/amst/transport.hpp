@@ -28,6 +28,8 @@ class Transport {
   virtual void shutdown_send() = 0;
   virtual void close() = 0;
   virtual platform::PathSample path() const = 0;
+  // Of TCP, as platform::Stream::set_congestion(); what goes by an adapter has its own, and nothing is changed.
+  virtual void set_congestion(CongestionControl /*wanted*/) {}
   virtual platform::Endpoint local() const = 0;
   virtual platform::Endpoint remote() const = 0;
   virtual Carrier carrier() const { return Carrier::tcp; }

@@ -14,9 +14,13 @@
 
 namespace dwcp::platform {
 
-// by_path: what suits the path's round trip, as the connection's handshake measured it.
+// by_path: what suits the path's round trip, as the connection's handshake measured it: bbr, which a loss does not slow
+// down, from `far_rtt` on where the host offers it, else platform_default.
 enum class CongestionControl { platform_default, bbr, cubic, by_path };
 std::string_view name_of(CongestionControl);
+
+// From this round trip on a path may leave the building. Within it the operator knows best, and loss is repaired fast.
+constexpr Duration far_rtt = std::chrono::milliseconds(2);
 
 struct StreamOptions {
   CongestionControl congestion = CongestionControl::platform_default;
@@ -30,8 +34,9 @@ struct PathSample {
   Duration rtt_min{0};       // 0: unknown
   BitRate delivery_rate{0};  // as the sender measured it; 0: unknown
   Bytes congestion_window{0};
-  Bytes unacknowledged{0};  // sent and not yet acknowledged by the peer's transport
-  Bytes unsent{0};          // accepted from us, not yet sent
+  Bytes unacknowledged{0};          // sent and not yet acknowledged by the peer's transport
+  Bytes unsent{0};                  // accepted from us, not yet sent
+  std::uint64_t segments_sent = 0;  // with data, those sent again included; 0: none yet, or unknown
   std::uint64_t segments_retransmitted = 0;
   CongestionControl congestion = CongestionControl::platform_default;  // what is really in force
 };
@@ -46,6 +51,7 @@ class StreamBackend {
   virtual void set_receive_low_water(std::size_t) {}   // see Stream
   virtual void shutdown_send() = 0;                    // after all accepted bytes the peer reads end of file
   virtual void close() = 0;                            // pending operations end with operation_aborted
+  virtual void set_congestion(CongestionControl) = 0;  // see Stream
   virtual Endpoint local() const = 0;
   virtual Endpoint remote() const = 0;
   virtual PathSample path_sample() const = 0;
@@ -94,6 +100,9 @@ class Stream {
   void close() {
     if (backend_) backend_->close();
   }
+  // From now on, whatever the stream was made with; platform_default and by_path change nothing, and neither does a
+  // stream that is closed. Throws Error(bad_configuration) when the host refuses, and then all is as it was.
+  void set_congestion(CongestionControl wanted) { backend_->set_congestion(wanted); }
   Endpoint local() const { return backend_->local(); }
   Endpoint remote() const { return backend_->remote(); }
   PathSample path_sample() const { return backend_->path_sample(); }

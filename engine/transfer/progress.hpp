@@ -51,7 +51,9 @@ struct Report {
   std::uint64_t reconnects = 0;  // sessions after the first
   hde::ClassStats classes;       // sender only
   unsigned streams = 0;
-  std::string security;  // of the last session: amst::security_of()
+  std::string congestion;                                    // sender only, of the last session: amst::congestion_of()
+  std::uint64_t congestion_trials = 0, congestion_kept = 0;  // sender only, of all sessions
+  std::string security;                                      // of the last session: amst::security_of()
 
   bool all_well() const;
   // Of the first file that failed; empty when none did.

@@ -72,6 +72,9 @@ Task<void> SendSession::run() {
   const amst::Stats stats = session_->stats();
   state_.wire_before += stats.bytes_wire;
   state_.report.security = amst::security_of(session_->peer());
+  state_.report.congestion = amst::congestion_of(stats);
+  state_.report.congestion_trials += stats.congestion_trials;
+  state_.report.congestion_kept += stats.congestion_kept;
   state_.report.streams = static_cast<unsigned>(stats.streams.size());
   if (failure) std::rethrow_exception(failure);
   show_progress();  // a short transfer ends before the first tick

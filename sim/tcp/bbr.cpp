@@ -26,9 +26,10 @@ ns3::Ptr<ns3::TcpCongestionOps> TcpBbr::Fork() {
 void TcpBbr::Init(ns3::Ptr<ns3::TcpSocketState> tcb) { tcb->m_pacing = true; }
 
 Bbr& TcpBbr::started(const ns3::TcpSocketState& tcb) {
-  if (!model_)
-    model_.emplace(Bytes(tcb.m_segmentSize), Bytes(tcb.m_initialCWnd) * tcb.m_segmentSize,
-                   to_duration(tcb.m_lastRtt.Get()), random_());
+  if (!model_) {
+    const Bytes window = taken_over_ ? Bytes(tcb.m_cWnd.Get()) : Bytes(tcb.m_initialCWnd) * tcb.m_segmentSize;
+    model_.emplace(Bytes(tcb.m_segmentSize), window, to_duration(tcb.m_lastRtt.Get()), random_());
+  }
   return *model_;
 }
 

@@ -20,6 +20,9 @@ class TcpBbr : public ns3::TcpCongestionOps {
   // counted over the whole process, so that a run would depend on those before it.
   void set_seed(std::uint64_t seed) { random_ = Random(seed, "bbr"); }
 
+  // The connection is in use: begins with the window that it has.
+  void take_over() { taken_over_ = true; }
+
   std::string GetName() const override { return "TcpBbr"; }
   void Init(ns3::Ptr<ns3::TcpSocketState> tcb) override;
   bool HasCongControl() const override { return true; }
@@ -38,6 +41,7 @@ class TcpBbr : public ns3::TcpCongestionOps {
   Bbr& started(const ns3::TcpSocketState& tcb);
   void publish(ns3::TcpSocketState& tcb) const;
   Random random_{0};
+  bool taken_over_ = false;
   std::optional<Bbr> model_;
 };
 

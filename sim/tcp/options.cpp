@@ -68,22 +68,35 @@ TcpOptions tcp_options_for(BitRate rate, Duration rtt, Bytes mtu, platform::Cong
   return o;
 }
 
+void check_offers(platform::CongestionControl wanted, bool bbr_offered) {
+  if (wanted != platform::CongestionControl::bbr || bbr_offered) return;
+  throw Error(Errc::bad_configuration, "congestion control 'bbr' cannot be used on this host; available: cubic");
+}
+
 ns3::TypeId congestion_type(platform::CongestionControl congestion) {
   return congestion == platform::CongestionControl::bbr ? TcpBbr::GetTypeId() : TcpCubic::GetTypeId();
 }
 
+namespace {
+
+ns3::Ptr<ns3::TcpCongestionOps> make_congestion(platform::CongestionControl congestion, std::uint64_t seed) {
+  ns3::ObjectFactory factory;
+  factory.SetTypeId(congestion_type(congestion));
+  auto algorithm = factory.Create<ns3::TcpCongestionOps>();
+  if (auto bbr = ns3::DynamicCast<TcpBbr>(algorithm)) bbr->set_seed(seed);
+  return algorithm;
+}
+
+}  // namespace
+
 ns3::Ptr<ns3::Socket> make_tcp_socket(ns3::Ptr<ns3::Node> node, const TcpOptions& options) {
   check(options);
   auto tcp = node->GetObject<ns3::TcpL4Protocol>();
-  ns3::ObjectFactory congestion;
-  congestion.SetTypeId(congestion_type(options.congestion));
   auto socket = ns3::CreateObject<LinuxTcpSocket>();
   socket->SetNode(node);
   socket->SetTcp(tcp);
   socket->SetRtt(ns3::CreateObject<ns3::RttMeanDeviation>());
-  auto algorithm = congestion.Create<ns3::TcpCongestionOps>();
-  if (auto bbr = ns3::DynamicCast<TcpBbr>(algorithm)) bbr->set_seed(options.seed);
-  socket->SetCongestionControlAlgorithm(algorithm);
+  socket->SetCongestionControlAlgorithm(make_congestion(options.congestion, options.seed));
   socket->SetRecoveryAlgorithm(ns3::CreateObject<ns3::TcpPrrRecovery>());  // the base class wants one; it is not asked
   tcp->AddSocket(socket);
   socket->set_unsent_max(std::max(options.unsent_max, options.mtu * unsent_min_segments));
@@ -105,6 +118,19 @@ void apply_tcp_defaults(const TcpOptions& options) {
 platform::PathSample path_sample(const ns3::Ptr<ns3::Socket>& socket) {
   auto own = ns3::DynamicCast<LinuxTcpSocket>(socket);
   return own ? own->path_sample() : platform::PathSample{};
+}
+
+Duration handshake_rtt(const ns3::Ptr<ns3::Socket>& socket) {
+  auto own = ns3::DynamicCast<LinuxTcpSocket>(socket);
+  return own ? own->handshake_rtt() : Duration(0);
+}
+
+void set_congestion(const ns3::Ptr<ns3::Socket>& socket, platform::CongestionControl wanted, std::uint64_t seed) {
+  auto own = ns3::DynamicCast<LinuxTcpSocket>(socket);
+  if (!own || own->path_sample().congestion == wanted) return;
+  auto algorithm = make_congestion(wanted, seed);
+  if (auto bbr = ns3::DynamicCast<TcpBbr>(algorithm)) bbr->take_over();
+  own->change_congestion(algorithm);
 }
 
 }  // namespace dwcp::sim

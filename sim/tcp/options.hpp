@@ -22,6 +22,8 @@ constexpr Bytes tcp_buffer_max = MiB(512);
 
 struct TcpOptions {
   platform::CongestionControl congestion = platform::CongestionControl::cubic;  // platform_default means cubic
+  bool bbr = true;                                                              // offered by the host
+  bool by_path = false;         // whoever connects is to change to what suits the round trip, when that is known
   Bytes mtu{9000};              // of the links on the path, range 576..65535. Simulation cost falls with 1/mtu.
   Bytes send_buffer = MiB(4);   // one flow reaches at most send_buffer per RTT; range 64 KiB..tcp_buffer_max
   Bytes unsent_max = KiB(256);  // of send_buffer what may wait unsent: what is queued here no other stream can take
@@ -41,6 +43,9 @@ TcpOptions tcp_options_for(BitRate rate, Duration rtt, Bytes mtu, platform::Cong
 // The ns-3 type that stands for a congestion control; platform_default is CUBIC, as in Linux.
 ns3::TypeId congestion_type(platform::CongestionControl);
 
+// As a kernel refuses what it does not offer: throws Error (bad_configuration) for bbr where it is not offered.
+void check_offers(platform::CongestionControl wanted, bool bbr_offered);
+
 // A TCP socket, not yet bound. Sockets that a listener accepts inherit its options.
 // Precondition: the node has an internet stack. Throws Error (bad_value) for options outside their ranges.
 ns3::Ptr<ns3::Socket> make_tcp_socket(ns3::Ptr<ns3::Node> node, const TcpOptions& options);
@@ -48,6 +53,13 @@ ns3::Ptr<ns3::Socket> make_tcp_socket(ns3::Ptr<ns3::Node> node, const TcpOptions
 // What the connection knows of its path; `congestion` says what is really in force.
 // Precondition: the socket is of make_tcp_socket() or accepted by one.
 platform::PathSample path_sample(const ns3::Ptr<ns3::Socket>& socket);
+
+// Of the connection's handshake, as the host that asks saw it; 0: not over. Precondition: as path_sample().
+Duration handshake_rtt(const ns3::Ptr<ns3::Socket>& socket);
+
+// Changes the congestion control of a connection in use, unless `wanted` is what it has. `wanted` is bbr or cubic;
+// `seed` is of what bbr draws, and must be another each time. Precondition: as path_sample().
+void set_congestion(const ns3::Ptr<ns3::Socket>& socket, platform::CongestionControl wanted, std::uint64_t seed);
 
 // The same as ns-3 attribute defaults, for programs that make sockets through ns-3's own applications.
 // Global state: call once, before any socket exists.

@@ -148,6 +148,7 @@ void LinuxTcpSocket::send_new(std::uint32_t size) {
 void LinuxTcpSocket::send_segment(std::uint64_t index) {
   const Scoreboard::Segment& s = board_.at(index);
   const auto offset = static_cast<std::uint32_t>(s.begin - board_.una());
+  ++sent_;
   if (in_loss_episode()) reduction_.on_sent(Bytes(s.length));
   account_pacing(s.length);
   BytesInFlight();
@@ -241,6 +242,23 @@ int LinuxTcpSocket::ShutdownSend() {
   return result;
 }
 
+// As Linux does it (tcp_set_congestion_control, bbr_init): the window stays, BBR forgets the threshold, and whoever
+// follows it slow-starts from there. In the midst of a loss episode a threshold has to be found for those that end one
+// by it.
+void LinuxTcpSocket::change_congestion(const ns3::Ptr<ns3::TcpCongestionOps>& algorithm) {
+  pacing_timer_.Cancel();
+  pacing_next_ = sim_now();
+  m_tcb->m_pacing = false;  // until the algorithm asks for it
+  SetCongestionControlAlgorithm(algorithm);
+  if (algorithm->HasCongControl()) m_tcb->m_ssThresh = ~std::uint32_t{0};
+  if (in_loss_episode()) {
+    m_tcb->m_ssThresh = algorithm->GetSsThresh(m_tcb, BytesInFlight());
+    reduction_.start(window(), Bytes(m_tcb->m_ssThresh.Get()));
+  }
+  algorithm->CongestionStateSet(m_tcb, m_tcb->m_congState);
+  schedule_transmit();
+}
+
 platform::PathSample LinuxTcpSocket::path_sample() const {
   platform::PathSample sample;
   sample.rtt_smoothed = rto_.smoothed();
@@ -249,6 +267,7 @@ platform::PathSample LinuxTcpSocket::path_sample() const {
   sample.congestion_window = window();
   sample.unacknowledged = Bytes(board_.next() - board_.una());
   sample.unsent = Bytes(unsent());
+  sample.segments_sent = sent_;
   sample.segments_retransmitted = retransmitted_;
   const bool bbr = ns3::DynamicCast<TcpBbr>(m_congestionControl) != nullptr;
   sample.congestion = bbr ? platform::CongestionControl::bbr : platform::CongestionControl::cubic;

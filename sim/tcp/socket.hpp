@@ -34,6 +34,10 @@ class LinuxTcpSocket : public ns3::TcpSocketBase {
 
   void set_unsent_max(Bytes bound) { unsent_max_ = bound; }
   platform::PathSample path_sample() const;
+  // 0: not known yet. The base class's own sample is whole milliseconds of the timestamp option.
+  Duration handshake_rtt() const { return handshake_rtt_; }
+  // Of a connection in use: `algorithm`, which is new, goes on with the window and the losses that there are.
+  void change_congestion(const ns3::Ptr<ns3::TcpCongestionOps>& algorithm);
 
  protected:
   ns3::Ptr<TcpSocketBase> Fork() override;
@@ -107,7 +111,9 @@ class LinuxTcpSocket : public ns3::TcpSocketBase {
   unsigned fins_ = 0;
   bool fin_acknowledged_ = false;
   Bytes unsent_max_ = KiB(256);
-  std::uint64_t retransmitted_ = 0;
+  TimePoint syn_at_;  // the last that was sent
+  Duration handshake_rtt_{0};
+  std::uint64_t sent_ = 0, retransmitted_ = 0;  // segments; both count those that are sent again
   BitRate delivery_rate_;
 
   // Whether the window limited sending in the last round trip: it grows only then.

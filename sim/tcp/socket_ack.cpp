@@ -81,6 +81,7 @@ bool LinuxTcpSocket::intercept(const ns3::Ptr<ns3::Packet>& packet) {
 void LinuxTcpSocket::EstimateRtt(const ns3::TcpHeader& header) {
   if (m_state != SYN_SENT && m_state != SYN_RCVD) return;
   TcpSocketBase::EstimateRtt(header);
+  if (header.GetFlags() & ns3::TcpHeader::ACK) handshake_rtt_ = sim_now() - syn_at_;
   if (m_tcb->m_lastRtt.Get().IsStrictlyPositive()) rto_.sample(to_duration(m_tcb->m_lastRtt.Get()));
 }
 

@@ -111,6 +111,7 @@ void LinuxTcpSocket::SendEmptyPacket(std::uint8_t flags) {
     send_acknowledgement();
     return;
   }
+  if (flags & ns3::TcpHeader::SYN) syn_at_ = sim_now();
   const bool fin = flags & ns3::TcpHeader::FIN;
   if (fin && fins_++ > m_dataRetries) {
     give_up();

@@ -23,6 +23,7 @@ std::optional<KernelTcpInfo> kernel_tcp_info(int socket) {
   if (length >= offsetof(tcp_info, tcpi_delivery_rate) + sizeof info.tcpi_delivery_rate) {
     if (info.tcpi_min_rtt != ~0U) out.rtt_min_us = info.tcpi_min_rtt;
     out.unsent_bytes = info.tcpi_notsent_bytes;
+    out.segments_sent = info.tcpi_data_segs_out;  // before the delivery rate in the structure
     out.delivery_rate_bytes_per_s = info.tcpi_delivery_rate;
   }
   // The send queue is what was not acknowledged, sent or not; exact where segments times their size is not.

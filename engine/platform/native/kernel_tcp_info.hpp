@@ -15,6 +15,7 @@ struct KernelTcpInfo {
   std::uint64_t congestion_window_bytes = 0;
   std::uint64_t unacknowledged_bytes = 0;
   std::uint64_t unsent_bytes = 0;
+  std::uint64_t segments_sent = 0;  // with data, those sent again included
   std::uint64_t segments_retransmitted = 0;
 };
 

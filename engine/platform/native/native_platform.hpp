@@ -21,7 +21,7 @@ struct Options {
   RecordSink on_record = {};               // called on control; empty: records are dropped
 };
 
-class NativePlatform final : public Platform {
+class NativePlatform : public Platform {
  public:
   explicit NativePlatform(Options options);
   // Coroutines that are still suspended are destroyed without being resumed.

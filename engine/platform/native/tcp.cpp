@@ -43,6 +43,10 @@ class TcpStream final : public StreamBackend {
     ErrorCode ignored;
     socket_.close(ignored);
   }
+  void set_congestion(CongestionControl wanted) override {
+    if (wanted != CongestionControl::by_path && socket_.is_open())
+      set_congestion_control(socket_.native_handle(), wanted);
+  }
   Endpoint local() const override { return local_; }
   Endpoint remote() const override { return remote_; }
   PathSample path_sample() const override {

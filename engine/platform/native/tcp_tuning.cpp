@@ -109,6 +109,7 @@ PathSample sample_path(int socket) {
   sample.congestion_window = Bytes(info->congestion_window_bytes);
   sample.unacknowledged = Bytes(info->unacknowledged_bytes);
   sample.unsent = Bytes(info->unsent_bytes);
+  sample.segments_sent = info->segments_sent;
   sample.segments_retransmitted = info->segments_retransmitted;
   sample.congestion = algorithm_in_force(socket);
   return sample;

@@ -14,16 +14,14 @@ constexpr Bytes unsent_low_water = KiB(1024);
 void tune(int socket, const StreamOptions& options);
 
 // The congestion control alone, unless it is platform_default; throws as tune() does. For a socket that has just
-// connected: a route with `congctl` replaces in connect() what was set before it, and only now is the path known.
+// connected, since a route with `congctl` replaces in connect() what was set before it, and only now is the path known;
+// and for one that is in use: the kernel then goes on with the window that it has.
 void set_congestion_control(int socket, CongestionControl wanted);
 
 // Whether this process may use it on this host.
 bool offers(CongestionControl congestion);
 
-// From this round trip on a path may leave the building. Within it the operator knows best, and loss is repaired fast.
-constexpr Duration far_rtt = std::chrono::milliseconds(2);
-// What by_path means: bbr, which a loss does not slow down, where the path is long and offers() says so, else
-// platform_default.
+// What by_path means on this host.
 CongestionControl suitable_for(Duration rtt);
 
 // From TCP_INFO and TCP_CONGESTION; fields that this kernel does not give stay 0.

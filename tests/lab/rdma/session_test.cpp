@@ -42,6 +42,36 @@ TEST_P(AmstRdma, WhenRdmaBreaksTcpCarriesOn) {
   });
 }
 
+// One of the queue pairs goes into the error state under load, first the dialing side's, then the other's: its stream
+// goes on by TCP, the others as they did, and it comes back.
+TEST_P(AmstRdma, AQueuePairThatFailsLeavesItsStreamToTcp) {
+  config_.rdma_retry = 2s;
+  run([&]() -> Task<void> {
+    co_await open();
+    for (const char* side : {"left", "right"}) {
+      co_await send_while([&] { return !all_by(Carrier::rdma); });
+      co_await send(amount() / 16);
+      EXPECT_TRUE(all_by(Carrier::rdma));
+      const std::size_t said_before = said("amst.rdma_failed", "right");
+      co_await break_one(side);
+      co_await send_while([&] { return count_by(Carrier::tcp) == 0; });
+      EXPECT_GT(said("amst.rdma_failed", "right"), said_before);
+      EXPECT_EQ(count_by(Carrier::rdma), streams - 1);
+      co_await send(amount() / 16);
+    }
+    co_await send_while([&] { return !all_by(Carrier::rdma); });
+    co_await send(amount() / 16);
+    co_await finish();
+    EXPECT_EQ(stats_.streams_lost, 2u);
+    EXPECT_EQ(stats_.rdma_failures, 2u);
+    EXPECT_EQ(stats_.suspensions, 0u);
+    EXPECT_GT(said("amst.rdma_failed", "left"), 0u);
+    for (const char* device : {"device rxe0, ", "device rxe1, "})
+      EXPECT_THAT(reasons_, ::testing::Contains(::testing::AllOf(::testing::HasSubstr(device),
+                                                                 ::testing::HasSubstr("Work Request Flushed Error"))));
+  });
+}
+
 // One of two devices loses its port, and the link with it.
 TEST_P(AmstRdma, SurvivesALinkThatGoesDown) {
   config_.rdma_retry = 2s;

@@ -116,6 +116,12 @@ Task<void> AmstRdma::finish() {
   std::printf("said: %s %.1f MB/s\n", GetParam() ? "TLS" : "plain", bytes / 1e6 / to_seconds(took));
 }
 
+Task<void> AmstRdma::break_one(const char* side) {
+  const char* const at = std::string_view(side) == "left" ? address_a : address_b;
+  const bool broken = co_await platform_.break_one(asio::ip::make_address(at));
+  if (!broken) throw Error(Errc::not_found, std::string("no queue pair works at ") + at);
+}
+
 Task<void> AmstRdma::tell(std::string words) {
   std::function<platform::WorkList()> job = [words] {
     platform::native::tell_pair(words);
@@ -126,10 +132,10 @@ Task<void> AmstRdma::tell(std::string words) {
 
 bool AmstRdma::is_short() { return std::getenv("DWCP_LAB_SHORT") != nullptr; }
 
-bool AmstRdma::all_by(Carrier carrier) const {
+std::size_t AmstRdma::count_by(Carrier carrier) const {
   const Stats now = left_ ? left_->stats() : stats_;
-  return now.streams.size() == streams &&
-         std::ranges::all_of(now.streams, [&](const auto& s) { return s.connected && s.carrier == carrier; });
+  return static_cast<std::size_t>(
+      std::ranges::count_if(now.streams, [&](const auto& s) { return s.connected && s.carrier == carrier; }));
 }
 
 std::size_t AmstRdma::said(const std::string& record, const std::string& peer) const {

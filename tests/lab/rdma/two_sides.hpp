@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "engine/amst/session.hpp"
+#include "tests/lab/rdma/breakable.hpp"
 #include "tests/unit/engine/platform/native/harness.hpp"
 
 namespace dwcp::amst::test {
@@ -37,13 +38,17 @@ class AmstRdma : public ::testing::TestWithParam<bool> {
   // Waits until all are released, and ends the session; then every chunk has arrived once, and whole.
   Task<void> finish();
 
+  // Puts one queue pair of a side ("left" dials), which carries a stream, into the error state.
+  Task<void> break_one(const char* side);
+
   // pair.sh with these words, while the session goes on.
   Task<void> tell(std::string words);
 
   static bool is_short();
   // Chunks that make 32 MiB, or 256.
   static std::uint64_t amount() { return (is_short() ? MiB(32) : MiB(256)).value / chunk_size.value; }
-  bool all_by(Carrier carrier) const;
+  bool all_by(Carrier carrier) const { return count_by(carrier) == streams; }
+  std::size_t count_by(Carrier carrier) const;
   // How many times the side that has `peer` ("left" dials) has said it.
   std::size_t said(const std::string& record, const std::string& peer) const;
 
@@ -58,7 +63,7 @@ class AmstRdma : public ::testing::TestWithParam<bool> {
 
   platform::native::TemporaryFolder folder_;
   std::map<std::pair<std::string, std::string>, std::size_t> said_;
-  platform::native::NativePlatform platform_{
+  platform::native::BreakablePlatform platform_{
       {.root = folder_.path(), .lanes = 2, .compute_threads = 1, .on_record = [this](const auto& r) { take(r); }}};
   TimePoint began_{};
   std::uint64_t sent_ = 0;

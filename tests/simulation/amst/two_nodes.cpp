@@ -7,8 +7,9 @@ namespace {
 constexpr platform::WallTime day_before = sim::first_day - std::chrono::hours(24);
 constexpr security::Validity for_years = {day_before, day_before + std::chrono::hours(24 * 3650)};
 
-sim::HostOptions host_options(bool rdma) {
+sim::HostOptions host_options(bool rdma, bool bbr = true) {
   sim::HostOptions options;
+  options.bbr = bbr;
   options.rdma = rdma;
   return options;
 }
@@ -30,7 +31,7 @@ std::shared_ptr<security::CredentialStore> TestCluster::node(const std::string& 
 
 TwoNodes::TwoNodes(Stage stage)
     : world({.seed = stage.seed}),
-      left_host(world.add_host("left-host", host_options(stage.left_rdma))),
+      left_host(world.add_host("left-host", host_options(stage.left_rdma, stage.left_bbr))),
       right_host(world.add_host("right-host", host_options(stage.right_rdma))),
       stage_(std::move(stage)) {
   for (const auto& wire : stage_.links) links.push_back(&world.add_link(left_host, right_host, wire));

@@ -28,6 +28,7 @@ struct Stage {
   SessionConfig accepting{.congestion = CongestionControl::bbr};
   std::uint64_t seed = 1;
   std::shared_ptr<security::CredentialStore> left = {}, right = {};  // null: plain text
+  bool left_bbr = true;                                              // offered by that host
   bool left_rdma = false, right_rdma = false;                        // what the hosts have
 };
 

@@ -12,6 +12,7 @@
 #include <span>
 #include <utility>
 
+#include "engine/platform/native/rdma/fault.hpp"
 #include "engine/platform/native/rdma/resources.hpp"
 #include "engine/platform/native/rdma/transitions.hpp"
 
@@ -69,6 +70,7 @@ class PairCore : public std::enable_shared_from_this<PairCore> {
   void connect(ByteSpan peer, QueuePair::Events events);
   void write(std::size_t from, std::size_t length, std::size_t to, std::uint32_t immediate);
   void close();
+  bool break_down();  // fault.hpp
   MutableByteSpan exposed() { return part_of(&Resources::exposed, options_.exposed); }
   MutableByteSpan own() { return part_of(&Resources::own, options_.own); }
 
@@ -285,6 +287,13 @@ void PairCore::close() {
   events_.reset();
 }
 
+bool PairCore::break_down() {
+  if (!works()) return false;
+  if (const int error = to_error(*resources_->pair))
+    throw Error(Errc::internal, "RDMA device " + name() + ": breaking a queue pair: " + std::strerror(error));
+  return true;
+}
+
 class RdmaQueuePair final : public QueuePair {
  public:
   explicit RdmaQueuePair(std::shared_ptr<PairCore> core) : core_(std::move(core)) {}
@@ -297,6 +306,7 @@ class RdmaQueuePair final : public QueuePair {
     core_->write(from, length, to, immediate);
   }
   void close() override { core_->close(); }
+  bool break_down() { return core_->break_down(); }
 
  private:
   const std::shared_ptr<PairCore> core_;
@@ -304,6 +314,11 @@ class RdmaQueuePair final : public QueuePair {
 };
 
 }  // namespace
+
+bool break_queue_pair(QueuePair& pair) {
+  auto* const ours = dynamic_cast<RdmaQueuePair*>(&pair);
+  return ours && ours->break_down();
+}
 
 std::shared_ptr<QueuePair> make_queue_pair(std::shared_ptr<Device> device, const Place& place,
                                            const QueuePairOptions& options, const Executor& lane,

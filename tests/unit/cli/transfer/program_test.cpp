@@ -137,6 +137,8 @@ TEST_F(TransferPrograms, WhoIsThereIsToldAndPlainTextMustBeAskedFor) {
   const auto sending = sender("send", {a}, {"--json"});
   EXPECT_EQ(sending->wait(), 0) << sending->diagnostics();
   EXPECT_EQ(json_of(*sending)["security"].get<std::string>().rfind("TLSv1.3, X25519", 0), 0u) << sending->output();
+  EXPECT_FALSE(json_of(*sending)["congestion"]["control"].get<std::string>().empty()) << sending->output();
+  EXPECT_EQ(json_of(*sending)["congestion"]["trials"], 0);
 }
 
 TEST_F(TransferPrograms, CertificatesAreShown) {

@@ -2,6 +2,7 @@
 #include <boost/asio/write.hpp>
 #include <numeric>
 
+#include "engine/platform/native/tcp_tuning.hpp"
 #include "tests/unit/engine/platform/native/harness.hpp"
 
 namespace dwcp::platform::native {
@@ -246,6 +247,36 @@ TEST_F(NativeStream, CongestionControlIsSetAndReported) {
       EXPECT_EQ(pair->client.path_sample().congestion, wanted);
       EXPECT_EQ(pair->server.path_sample().congestion, wanted);
     }
+  });
+}
+
+TEST_F(NativeStream, CongestionControlChangesUnderWay) {
+  if (!offers(CongestionControl::bbr) || !offers(CongestionControl::cubic)) GTEST_SKIP() << "needs bbr and cubic";
+  run([&]() -> Task<void> {
+    Pair pair = co_await connected();
+    const ByteVector sent = pattern(8 << 20);
+    ByteVector got;
+    Scope scope(platform_, platform_.control());
+    const auto receive = [&got](Stream stream) -> Task<void> { got = co_await receive_all(stream); };
+    scope.spawn(platform_.lane(1), receive(pair.server));
+    const auto send = [&sent](Stream stream) -> Task<void> {
+      const ByteSpan all(sent);
+      const std::size_t part = all.size() / 4;
+      for (std::size_t i = 0; i < 4; ++i) {
+        const CongestionControl wanted = algorithms[i % 2];
+        stream.set_congestion(wanted);
+        EXPECT_EQ(stream.path_sample().congestion, wanted);
+        stream.set_congestion(CongestionControl::platform_default);
+        stream.set_congestion(CongestionControl::by_path);
+        EXPECT_EQ(stream.path_sample().congestion, wanted);
+        co_await asio::async_write(stream, asio::buffer(all.data() + i * part, part), asio::use_awaitable);
+      }
+      EXPECT_GT(stream.path_sample().segments_sent, 0U);
+      stream.shutdown_send();
+    };
+    co_await on(platform_.lane(0), send(pair.client));
+    co_await scope.join();
+    EXPECT_TRUE(got == sent);
   });
 }
 
