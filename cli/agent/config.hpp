@@ -35,6 +35,9 @@ struct EncodingSection {
   Bytes memory = MiB(192);
   Bytes delta_cache = GiB(1);
   Bytes match_window = MiB(256);
+  Bytes kept_windows = MiB(512);
+  Duration keep_window = std::chrono::hours(1);
+  bool share_windows = false;
   bool compress = true;
 };
 

@@ -52,6 +52,15 @@ DWCP_TABLE(EncodingSection) {
           .optional("match_window", &EncodingSection::match_window,
                     "Memory for contents that were sent and that others are copied from, per migration, on each side; "
                     "0B: none are.")
+          .optional(
+              "kept_windows", &EncodingSection::kept_windows,
+              "Of these contents, what is kept when a migration is over, for the next one of the guest between the "
+              "same two nodes: of all migrations together, on each side; 0B: none are.")
+          .optional("keep_window", &EncodingSection::keep_window, "For how long.")
+          .optional(
+              "share_windows", &EncodingSection::share_windows,
+              "Whether a guest may begin with what another one left. Who sees how many bytes a migration takes, and "
+              "chooses contents of one guest, learns of those of another: only where all guests trust each other.")
           .optional("compress", &EncodingSection::compress, "Whether pages are compressed.");
   return table;
 }

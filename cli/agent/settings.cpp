@@ -43,8 +43,14 @@ class Maker {
     check_name("/cluster", "cluster", agent.cluster);
     agent.listen = endpoints("/listen", "listen", file_.listen);
     agent.session = session();
-    agent.encoding = {file_.encoding.memory, file_.encoding.delta_cache, file_.encoding.match_window,
-                      file_.encoding.compress};
+    const EncodingSection& encoding = file_.encoding;
+    agent.encoding = {.memory = encoding.memory,
+                      .delta_cache = encoding.delta_cache,
+                      .match_window = encoding.match_window,
+                      .kept_windows = encoding.kept_windows,
+                      .keep_window = encoding.keep_window,
+                      .share_windows = encoding.share_windows,
+                      .compress = encoding.compress};
     agent.incoming_max = file_.limits.incoming;
     out.node.outgoing_max = file_.limits.outgoing;
     out.node.policy = policy();

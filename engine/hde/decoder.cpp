@@ -20,8 +20,8 @@ struct HeldState {
 
 class Decoder::State {
  public:
-  explicit State(const DecoderConfig& config)
-      : tracked_(config.history == History::tracked), window_(config.window_budget) {}
+  State(const DecoderConfig& config, const KeptWindow& window)
+      : tracked_(config.history == History::tracked), window_(config.window_budget, window) {}
 
   Result<void> declare_block(std::uint32_t block, std::uint64_t pages);
   Result<DecodeReport> apply(Unpacked::Contents& batch, PageSink& sink, BaseSource& bases);
@@ -148,7 +148,8 @@ void Decoder::State::remember(const Record& record, HeldState& held, const Hash1
   held.version = record.version;
 }
 
-Decoder::Decoder(DecoderConfig config) : state_(std::make_unique<State>(config)) {}
+Decoder::Decoder(DecoderConfig config, const KeptWindow& window) : state_(std::make_unique<State>(config, window)) {}
+KeptWindow Decoder::kept_window() const { return state_->window().kept(); }
 Decoder::~Decoder() = default;
 Result<void> Decoder::declare_block(std::uint32_t block, std::uint64_t pages) {
   return state_->declare_block(block, pages);

@@ -11,6 +11,7 @@
 #include "engine/base/bytes.hpp"
 #include "engine/base/error.hpp"
 #include "engine/hde/digest.hpp"
+#include "engine/hde/literals.hpp"
 #include "engine/hde/page.hpp"
 #include "engine/platform/compute.hpp"
 
@@ -88,7 +89,8 @@ class Unpacked {
 // All members on one executor at a time, except unpack().
 class Decoder {
  public:
-  explicit Decoder(DecoderConfig config);
+  // `window`: as the encoder's.
+  explicit Decoder(DecoderConfig config, const KeptWindow& window = {});
   ~Decoder();
   Decoder(const Decoder&) = delete;
   Decoder& operator=(const Decoder&) = delete;
@@ -111,6 +113,8 @@ class Decoder {
   Result<DecodeReport> decode(Slice payload, PageSink& sink, BaseSource& bases);
 
   Bytes window() const;  // literals held for later batches, <= window_budget
+  // For a later session, when every batch has been applied.
+  KeptWindow kept_window() const;
 
   // Equals the encoder's when the newest content of every page that it planned has been applied.
   Digest digest() const;

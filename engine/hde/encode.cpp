@@ -79,9 +79,16 @@ void Packer::encode_deltas() {
 
 void Packer::choose_pages_to_pack() {
   if (codec_ == Codec::none) return;
-  for (std::size_t i = 0; i < plan_.records.size(); ++i)
-    if (plan_.records[i].kind == RecordKind::raw && !looks_incompressible(plan_.sources[i].content))
-      plan_.records[i].kind = RecordKind::packed;
+  std::vector<std::size_t> full;
+  std::vector<const std::byte*> contents;
+  for (std::size_t i = 0; i < plan_.records.size(); ++i) {
+    if (plan_.records[i].kind != RecordKind::raw) continue;
+    full.push_back(i);
+    contents.push_back(plan_.sources[i].content);
+  }
+  const std::vector<bool> worth = worth_compressing(contents);
+  for (std::size_t i = 0; i < full.size(); ++i)
+    if (worth[i]) plan_.records[full[i]].kind = RecordKind::packed;
 }
 
 ByteSpan Packer::squeeze(ByteSpan in, Codec codec) {

@@ -51,11 +51,12 @@ const Hash128& zero_page_hash() {
   return hash;
 }
 
-Encoder::State::State(const EncoderConfig& config)
+Encoder::State::State(const EncoderConfig& config, KeptWindow window)
     : config_(config),
       cache_(config.history == History::tracked ? config.delta_cache_budget : Bytes(0)),
       under_way_(config.retention_budget),
-      window_(config.history == History::tracked ? config.window_budget : Bytes(0)) {}
+      window_(config.history == History::tracked ? config.window_budget : Bytes(0), window),
+      last_id_(window.last) {}
 
 Plan Encoder::State::plan(Slice input, std::span<const PageIn> pages, bool windowed) {
   check_input(input, pages);
@@ -83,7 +84,8 @@ Plan Encoder::State::plan(Slice input, std::span<const PageIn> pages, bool windo
 
 // Pages that go in full and are worth compressing lose what earlier batches carried.
 void Encoder::State::search_window(Plan::Contents& plan, SentBatch& batch) {
-  std::vector<std::size_t> found;
+  std::vector<std::size_t> full, found;
+  std::vector<const std::byte*> contents;
   for (std::size_t i = 0; i < plan.records.size(); ++i) {
     Record& record = plan.records[i];
     Plan::Contents::Source& source = plan.sources[i];
@@ -91,8 +93,13 @@ void Encoder::State::search_window(Plan::Contents& plan, SentBatch& batch) {
       record.kind = RecordKind::raw;
       source.base.reset();
     }
-    if (record.kind == RecordKind::raw && !looks_incompressible(source.content)) found.push_back(i);
+    if (record.kind != RecordKind::raw) continue;
+    full.push_back(i);
+    contents.push_back(source.content);
   }
+  const std::vector<bool> worth = worth_compressing(contents);
+  for (std::size_t i = 0; i < full.size(); ++i)
+    if (worth[i]) found.push_back(full[i]);
   if (found.empty()) return;
   const std::size_t size = found.size() * page_bytes;
   auto joined = std::make_unique_for_overwrite<std::byte[]>(size);
@@ -181,7 +188,9 @@ void Encoder::State::classify_tracked(Record& record, Plan::Contents::Source& so
   state.set_link(Link::under_way, last_id_.value);
 }
 
-Encoder::Encoder(EncoderConfig config) : state_(std::make_unique<State>(config)) {}
+Encoder::Encoder(EncoderConfig config, KeptWindow window)
+    : state_(std::make_unique<State>(config, std::move(window))) {}
+KeptWindow Encoder::kept_window() const { return state_->kept_window(); }
 Encoder::~Encoder() = default;
 Plan Encoder::plan(Slice input, std::span<const PageIn> pages, bool windowed) {
   return state_->plan(std::move(input), pages, windowed);

@@ -13,6 +13,7 @@
 
 #include "engine/base/bytes.hpp"
 #include "engine/hde/digest.hpp"
+#include "engine/hde/literals.hpp"
 #include "engine/hde/page.hpp"
 #include "engine/platform/compute.hpp"
 
@@ -79,7 +80,9 @@ struct Repair {
 // All members on one executor at a time, except encode().
 class Encoder {
  public:
-  explicit Encoder(EncoderConfig config);
+  // `window` is what the receiver holds already: Decoder::kept_window() or Encoder::kept_window() of an earlier session
+  // of the same two ends, less what the other end does not have.
+  explicit Encoder(EncoderConfig config, KeptWindow window = {});
   ~Encoder();
   Encoder(const Encoder&) = delete;
   Encoder& operator=(const Encoder&) = delete;
@@ -111,6 +114,8 @@ class Encoder {
   Bytes cached() const;    // contents held as bases, <= delta_cache_budget
   Bytes retained() const;  // pages held for batches under way, <= retention_budget
   Bytes window() const;    // literals held to copy from, <= window_budget
+  // For a later session, when all batches are acknowledged.
+  KeptWindow kept_window() const;
   std::size_t batches_under_way() const;
 
  private:

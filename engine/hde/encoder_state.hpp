@@ -36,7 +36,7 @@ static_assert(sizeof(SentState) == 24);
 
 class Encoder::State {
  public:
-  explicit State(const EncoderConfig& config);
+  State(const EncoderConfig& config, KeptWindow window);
 
   Plan plan(Slice input, std::span<const PageIn> pages, bool windowed);
   void acknowledge(BatchId id);
@@ -46,6 +46,11 @@ class Encoder::State {
   const Digest& digest() const { return digest_; }
   Bytes cached() const { return cache_.held(); }
   Bytes window() const { return window_.held(); }
+  KeptWindow kept_window() const {
+    KeptWindow window = window_.kept();
+    window.last = last_id_;
+    return window;
+  }
   const UnderWay& under_way() const { return under_way_; }
 
  private:
@@ -78,7 +83,7 @@ class Encoder::State {
   UnderWay under_way_;
   Digest digest_;
   SentWindow window_;
-  BatchId last_id_{0};
+  BatchId last_id_;
 };
 
 }  // namespace dwcp::hde

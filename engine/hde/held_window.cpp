@@ -11,6 +11,24 @@ constexpr std::size_t batches_without_max = 65536;
 
 }  // namespace
 
+HeldWindow::HeldWindow(Bytes budget, const KeptWindow& begins_with) : budget_(budget.value), last_(begins_with.last) {
+  if (begins_with.last.value == 0) return;
+  floor_ = begins_with.batches.empty() ? last_ + BatchId(1) : begins_with.batches.front().id;
+  for (const KeptWindow::Batch& batch : begins_with.batches) hold(batch.id, batch.literals);
+}
+
+KeptWindow HeldWindow::kept() const {
+  const std::scoped_lock guard(lock_);
+  KeptWindow window{{}, last_};
+  for (const auto& [id, literals] : batches_) window.batches.push_back({id, literals});
+  return window;
+}
+
+void HeldWindow::came(BatchId batch) {
+  const std::scoped_lock guard(lock_);
+  last_ = std::max(last_, batch);
+}
+
 void HeldWindow::hold(BatchId batch, Literals literals) {
   const std::scoped_lock guard(lock_);
   if (batch < floor_) return;

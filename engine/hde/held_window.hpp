@@ -5,7 +5,7 @@
 #include <mutex>
 #include <set>
 
-#include "engine/hde/sent_window.hpp"
+#include "engine/hde/literals.hpp"
 
 namespace dwcp::hde {
 
@@ -14,8 +14,10 @@ class HeldWindow {
  public:
   // Beyond `budget` the oldest are dropped; what copies from them is asked of the sender in full. Senders keep to
   // EncoderConfig::window_budget and tell what they need no more.
-  explicit HeldWindow(Bytes budget) : budget_(budget.value) {}
+  explicit HeldWindow(Bytes budget, const KeptWindow& begins_with = {});
 
+  // A batch came, whatever it is.
+  void came(BatchId batch);
   void hold(BatchId batch, Literals literals);
   // The batch came, and nobody can copy from it.
   void hold_nothing(BatchId batch);
@@ -26,6 +28,7 @@ class HeldWindow {
   // `literals` is set where they are held.
   Presence find(BatchId batch, Literals& literals) const;
   Bytes held() const;
+  KeptWindow kept() const;
 
  private:
   void drop_oldest();
@@ -36,6 +39,7 @@ class HeldWindow {
   std::set<BatchId> without_;  // came, and are not held; not below floor_
   std::size_t held_ = 0;
   BatchId floor_{0};  // what is below is gone
+  BatchId last_{0};   // of those that came
 };
 
 }  // namespace dwcp::hde

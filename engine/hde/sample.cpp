@@ -1,5 +1,6 @@
 #include "engine/hde/sample.hpp"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstdint>
@@ -30,6 +31,8 @@ constexpr std::size_t second_sample = 128;
 constexpr std::size_t pieces = 16;
 constexpr std::uint32_t equal_pairs_max = 63 + 3 * 11;
 
+constexpr std::size_t stride_max = 16;
+
 std::uint32_t equal_pairs_of_second_sample(const std::byte* page) {
   std::array<std::uint8_t, 256> count{};
   std::uint32_t pairs = 0;
@@ -44,6 +47,25 @@ std::uint32_t equal_pairs_of_second_sample(const std::byte* page) {
 
 bool looks_incompressible(const std::byte* page) {
   return distinct_of_first_sample(page) >= distinct_min && equal_pairs_of_second_sample(page) <= equal_pairs_max;
+}
+
+std::vector<bool> worth_compressing(std::span<const std::byte* const> pages) {
+  std::vector<bool> worth(pages.size());
+  std::size_t looked_at = 0;  // all before it are decided
+  std::size_t stride = 1;
+  for (std::size_t at = 0; at < pages.size();) {
+    worth[at] = !looks_incompressible(pages[at]);
+    if (worth[at]) {
+      for (; looked_at < at; ++looked_at) worth[looked_at] = !looks_incompressible(pages[looked_at]);
+      stride = 1;
+    } else {
+      stride = std::min(2 * stride, stride_max);
+    }
+    looked_at = at + 1;
+    // The last page is always looked at, so that none is decided by what lies on one side of it only.
+    at = at + 1 == pages.size() ? pages.size() : std::min(at + stride, pages.size() - 1);
+  }
+  return worth;
 }
 
 }  // namespace dwcp::hde

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
+#include <vector>
 
 namespace dwcp::hde {
 
@@ -9,5 +11,9 @@ namespace dwcp::hde {
 // pages and 192 of suspicious ones, under 3 % of the time that LZ4 takes for a page. A wrong "true" costs ratio, a
 // wrong "false" costs time; neither costs correctness.
 bool looks_incompressible(const std::byte* page);
+
+// Which of these pages, neighbours for the most part, are worth compressing. Neighbours behave alike: where one page
+// after the other is noise, only every 16th is looked at, until one is not; then those before it are, too.
+std::vector<bool> worth_compressing(std::span<const std::byte* const> pages);
 
 }  // namespace dwcp::hde

@@ -55,7 +55,44 @@ std::size_t equal_before(const std::byte* a, const std::byte* b, std::size_t mos
 
 }  // namespace
 
-SentWindow::SentWindow(Bytes budget) : budget_(budget.value) {}
+SentWindow::SentWindow(Bytes budget, KeptWindow begins_with)
+    : budget_(budget.value), begins_with_(std::move(begins_with)), newest_(begins_with_.last) {
+  auto& batches = begins_with_.batches;
+  std::size_t size = begins_with_.size().value, left_out = 0;
+  for (; left_out < batches.size() && size > budget_ / 4 * searched_quarters; ++left_out)
+    size -= batches[left_out].literals.size;
+  batches.erase(batches.begin(), batches.begin() + static_cast<std::ptrdiff_t>(left_out));
+  first_ = batches.empty() ? newest_ + BatchId(1) : batches.front().id;
+  for (const KeptWindow::Batch& batch : batches) {
+    while (first_.value + batches_.size() < batch.id.value) batches_.emplace_back();
+    batches_.push_back(batch.literals);
+    held_ += batch.literals.size;
+    held_at_receiver_ += batch.literals.size;
+    at_receiver_.emplace_back(batch.id, batch.literals.size);
+  }
+}
+
+KeptWindow SentWindow::kept() const {
+  KeptWindow window{{}, newest_};
+  BatchId id = first_;
+  for (const Literals& literals : batches_) {
+    if (literals.size > 0) window.batches.push_back({id, literals});
+    ++id;
+  }
+  return window;
+}
+
+// Here and not in the constructor, since it takes a while.
+void SentWindow::begin() {
+  const std::size_t entries = std::bit_ceil(std::max<std::size_t>(budget_ / anchor_distance, 1024));
+  table_.resize(entries);
+  table_shift_ = 64 - static_cast<unsigned>(std::countr_zero(entries));
+  for (const KeptWindow::Batch& batch : begins_with_.batches) {
+    find_anchors(batch.literals.data.get(), batch.literals.size);
+    index(batch.id, anchors_);
+  }
+  begins_with_ = {};
+}
 
 const Literals* SentWindow::find(BatchId batch) const {
   if (batch < first_ || batch.value - first_.value >= batches_.size()) return nullptr;
@@ -115,11 +152,7 @@ void SentWindow::make_room(std::size_t size, BatchId needed) {
 }
 
 SentWindow::Part SentWindow::add(BatchId batch, std::unique_ptr<std::byte[]> pages, std::size_t size, BatchId needed) {
-  if (table_.empty()) {
-    const std::size_t entries = std::bit_ceil(std::max<std::size_t>(budget_ / anchor_distance, 1024));
-    table_.resize(entries);
-    table_shift_ = 64 - static_cast<unsigned>(std::countr_zero(entries));
-  }
+  if (table_.empty()) begin();
   make_room(size, needed);
 
   Part part;

@@ -11,17 +11,11 @@
 #include <vector>
 
 #include "engine/base/bytes.hpp"
+#include "engine/hde/literals.hpp"
 #include "engine/hde/match_list.hpp"
 #include "engine/hde/page.hpp"
 
 namespace dwcp::hde {
-
-// What a batch carried beside its matches. Immutable, shared by whoever still needs it.
-struct Literals {
-  std::shared_ptr<const std::byte[]> data;
-  std::size_t size = 0;
-  ByteSpan bytes() const { return {data.get(), size}; }
-};
 
 class SentWindow {
  public:
@@ -34,7 +28,8 @@ class SentWindow {
   };
 
   // `budget`: of the literals that the receiver has to hold at once; 0: there is no window.
-  explicit SentWindow(Bytes budget);
+  // `begins_with` is what the receiver holds already; of more than the budget the oldest are left out.
+  explicit SentWindow(Bytes budget, KeptWindow begins_with = {});
 
   bool exists() const { return budget_ > 0; }
   // Precondition: exists(); `batch` is greater than any before. `pages` are the joined contents, `size` bytes of them.
@@ -45,6 +40,7 @@ class SentWindow {
   void drop(BatchId batch);
   // Of literals, index apart; at most the budget.
   Bytes held() const { return Bytes(held_); }
+  KeptWindow kept() const;
 
  private:
   struct Anchor {
@@ -60,10 +56,12 @@ class SentWindow {
   void find_anchors(const std::byte* pages, std::size_t size);
   Candidate look_up(const Anchor& anchor, const std::byte* pages, std::size_t done, std::size_t size) const;
   const Literals* find(BatchId batch) const;
+  void begin();
   void make_room(std::size_t size, BatchId needed);
   void index(BatchId batch, const std::vector<Anchor>& anchors);
 
   std::size_t budget_;
+  KeptWindow begins_with_;  // until the first add()
   std::size_t held_ = 0;
   BatchId first_{1}, newest_{0};
   std::deque<Literals> batches_;  // of first_ and those that follow; empty: not held

@@ -34,6 +34,7 @@ class Unpacker {
   }
 
   Result<Unpacked> run() {
+    window_.came(to_.batch);
     // parse_head() has checked that the sections are exactly as long as these take.
     const ByteSpan deltas = parsed_.sections.first(parsed_.head.delta_stored);
     ByteSpan rest = parsed_.sections.subspan(deltas.size());

@@ -1,6 +1,7 @@
 #include "engine/migration/agent.hpp"
 
 #include "engine/migration/agent_state.hpp"
+#include "engine/platform/deadline.hpp"
 
 namespace dwcp::migration {
 
@@ -74,6 +75,17 @@ Task<Report> Agent::migrate(Request request) {
 }
 
 // Ends only by cancellation, or when a task of the agent failed in a way that it must not live on with (its journal).
+void Agent::State::keep_window(const NodeId& peer, const WindowName& name, hde::KeptWindow window) {
+  kept.keep(peer, name, std::move(window), platform.now());
+  if (kept.held() > Bytes(0)) scope.spawn(forget_windows_later());
+}
+
+Task<void> Agent::State::forget_windows_later() {
+  const auto self = shared_from_this();
+  co_await platform::sleep_for(platform, config.encoding.keep_window);
+  kept.forget_old(platform.now());
+}
+
 Task<void> Agent::State::accept_sessions() {
   const auto self = shared_from_this();
   while (!acceptor && !fatal) co_await task_failed.wait();

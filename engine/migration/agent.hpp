@@ -20,7 +20,14 @@ struct EncodingConfig {
   Bytes memory = MiB(192);        // guest memory under way at the source, compressed or not
   Bytes delta_cache = GiB(1);     // on each side; 0: no deltas
   Bytes match_window = MiB(256);  // of contents that later ones are copied from, on each side; 0: nothing is
-  bool compress = true;           // false: zero, unchanged and raw only
+  // What both ends hold of it when a migration is over, for the next one of the guest between the same nodes: together
+  // at most so much, and for so long; 0: nothing.
+  Bytes kept_windows = MiB(512);
+  Duration keep_window = std::chrono::hours(1);
+  // Guests may begin with what other guests left. Who sees how many bytes a migration takes, and chooses contents of
+  // one guest, learns of those of another: only where all guests trust each other.
+  bool share_windows = false;
+  bool compress = true;  // false: zero, unchanged and raw only
 };
 
 struct AgentConfig {

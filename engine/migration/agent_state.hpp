@@ -5,6 +5,7 @@
 #include <set>
 
 #include "engine/migration/agent.hpp"
+#include "engine/migration/kept_windows.hpp"
 #include "engine/migration/ledger.hpp"
 #include "engine/migration/messages.hpp"
 #include "engine/migration/pipe_board.hpp"
@@ -33,6 +34,7 @@ struct Agent::State : std::enable_shared_from_this<Agent::State> {
         hypervisor(h),
         config(std::move(c)),
         switchover(h.switchover_typical()),
+        kept(config.encoding.kept_windows, config.encoding.keep_window),
         deciding(p, p.control()),
         incoming_changed(p, p.control()),
         task_failed(p, p.control()),
@@ -63,12 +65,17 @@ struct Agent::State : std::enable_shared_from_this<Agent::State> {
   Task<Message> on_commit(Commit commit, NodeId from);
   Task<Message> on_abort(Abort abort, NodeId from);
 
+  // For the next migration to or from `peer`, as long as the configuration says.
+  void keep_window(const NodeId& peer, const WindowName& name, hde::KeptWindow window);
+  Task<void> forget_windows_later();
+
   amst::Self self() const { return {amst::Identity(config.node, config.cluster), config.credentials, config.tls}; }
 
   platform::Platform& platform;
   Hypervisor& hypervisor;
   AgentConfig config;
   SwitchoverCost switchover;  // of guests that left this host
+  KeptWindows kept;
   std::unique_ptr<Ledger> ledger;
   platform::Mutex deciding;  // one decision of a destination at a time
   std::function<void(const Progress&)> on_progress;

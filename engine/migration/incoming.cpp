@@ -137,22 +137,35 @@ Task<void> Agent::State::admit(const Offer& offer) {
 // Brings the guest to the point where only the source's word is missing.
 Task<void> Agent::State::load(std::shared_ptr<Arrival> arrival, Offer offer, Entry& entry) {
   auto guest = co_await hypervisor.start_incoming(offer.vm, offer.guest, arrival->pipes);
+  const NodeId source = arrival->session->peer().node;
+  hde::KeptWindow window;
+  Accept accepted;
+  if (offer.window) {
+    auto held = kept.take(source, offer.window->name, platform.now());
+    if (held && held->window.last.value == offer.window->last_batch && !held->window.batches.empty()) {
+      window = std::move(held->window);
+      accepted.window_from = window.batches.front().id.value;
+    }
+  }
   if (offer.guest.options.movement == Movement::pre_copy)
     arrival->receiver =
-        std::make_shared<StreamReceiver>(platform, arrival->session, offer.delta_cache, offer.match_window);
+        std::make_shared<StreamReceiver>(platform, arrival->session, offer.delta_cache, offer.match_window, window);
   // While a guest that failed to come is discarded, its source may call it off again: there is no scope to cancel then.
   const std::pair key(offer.vm, offer.epoch);
   const auto leave = std::shared_ptr<void>(nullptr, [self = shared_from_this(), arrival, key](void*) {
     arrival->receiver.reset();
     if (const auto it = self->incoming.find(key); it != self->incoming.end()) it->second = [] {};
   });
-  Message accept = Accept{};
+  Message accept = accepted;
   co_await send(*arrival->session, std::move(accept));
   bool complete = false;
   std::function<Task<void>(platform::Scope&)> body = [&](platform::Scope& loading) -> Task<void> {
     incoming[key] = [&loading] { loading.cancel(); };
     loading.spawn(listen_while_loading(arrival));
-    if (arrival->receiver) co_await arrival->receiver->run(*guest);
+    if (arrival->receiver) {
+      co_await arrival->receiver->run(*guest);
+      keep_window(source, {offer.vm, offer.epoch}, arrival->receiver->kept_window());
+    }
     co_await guest->finish();
     complete = true;
     loading.cancel();

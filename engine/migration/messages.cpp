@@ -19,10 +19,15 @@ struct Put {
   void operator()(const Offer& m) const {
     out.put(conversation_version).put_text(m.vm.text).put(m.epoch.value).put_text(m.source.text);
     out.put(m.guest.guest.memory.value).put(m.guest.guest.vcpus).put(m.delta_cache.value).put(m.match_window.value);
+    out.put(m.window.has_value());
+    if (m.window) out.put_text(m.window->name.vm.text).put(m.window->name.epoch.value).put(m.window->last_batch);
     out.put(static_cast<std::uint8_t>(m.guest.options.movement)).put(m.guest.options.copy_disks);
     out.put(m.guest.options.throttle_max).put_text(m.guest.description);
   }
-  void operator()(const Accept&) const {}
+  void operator()(const Accept& m) const {
+    out.put(m.window_from.has_value());
+    if (m.window_from) out.put(*m.window_from);
+  }
   void operator()(const Refuse& m) const { out.put(m.code).put_text(clipped(m.reason)); }
   void operator()(const Missing& m) const {
     out.put(static_cast<std::uint32_t>(m.pages.size()));
@@ -40,6 +45,9 @@ struct Put {
 std::string text(FieldReader& in) { return std::string(in.get_text()); }
 Epoch epoch(FieldReader& in) { return Epoch(in.get<std::uint64_t>()); }
 
+// Anything but 1 is no: what follows does not parse then.
+bool get_presence(FieldReader& in) { return in.get<std::uint8_t>() == 1; }
+
 Result<Message> get_offer(FieldReader& in) {
   if (const auto version = in.get<std::uint16_t>(); version != conversation_version)
     return Failure(Errc::version_mismatch, "the peer speaks migration version " + std::to_string(version) +
@@ -52,6 +60,12 @@ Result<Message> get_offer(FieldReader& in) {
   m.guest.guest.vcpus = in.get<std::uint32_t>();
   m.delta_cache = Bytes(in.get<std::uint64_t>());
   m.match_window = Bytes(in.get<std::uint64_t>());
+  if (get_presence(in)) {
+    Offer::Window& window = m.window.emplace();
+    window.name.vm = VmId(text(in));
+    window.name.epoch = epoch(in);
+    window.last_batch = in.get<std::uint64_t>();
+  }
   const auto movement = in.get<std::uint8_t>();
   const auto copy_disks = in.get<std::uint8_t>();
   m.guest.options.movement = static_cast<Movement>(movement);
@@ -91,6 +105,7 @@ Result<Message> get(std::size_t index, FieldReader& in) {
     case 0:
       return get_offer(in);
     case 1:
+      if (get_presence(in)) return Message(Accept{in.get<std::uint64_t>()});
       return Message(Accept{});
     case 2: {
       const auto code = in.get<std::uint32_t>();

@@ -2,6 +2,7 @@
 // conversation; every message starts with its kind (1 byte). A message that does not parse is a protocol error.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -16,6 +17,13 @@ constexpr std::uint16_t conversation_version = 3;
 constexpr Bytes match_window_max = GiB(4);       // that a destination is asked to keep
 constexpr std::size_t missing_pages_max = 2048;  // in one message
 
+// What both ends still hold of a migration between them (kept_windows.hpp).
+struct WindowName {
+  VmId vm;
+  Epoch epoch;
+  friend bool operator==(const WindowName&, const WindowName&) = default;
+};
+
 // Source → destination: the first message of a migration.
 struct Offer {
   VmId vm;
@@ -24,8 +32,17 @@ struct Offer {
   GuestOffer guest;
   Bytes delta_cache;   // the bases that the destination has to keep
   Bytes match_window;  // and the contents that are copied from
+  // What these may begin with, where its last batch is the destination's, too.
+  struct Window {
+    WindowName name;
+    std::uint64_t last_batch = 0;
+  };
+  std::optional<Window> window = {};
 };
-struct Accept {};
+struct Accept {
+  // The window that was offered is held here, from this batch on.
+  std::optional<std::uint64_t> window_from = {};
+};
 // Destination → source: before anything was sent, or when the destination fails later. The guest stays with the source.
 struct Refuse {
   std::uint32_t code = 0;  // Errc

@@ -91,14 +91,24 @@ Task<void> Outgoing::begin() {
   pipes_ = std::make_shared<PipeBoard>(platform, session_, true);
   agent_->scope.spawn(distribute(session_, pipes_));
   const EncodingConfig& encoding = agent_->config.encoding;
-  Message offer = Offer{request_.vm,      entry_.epoch,         agent_->config.node,
-                        std::move(guest), encoding.delta_cache, encoding.match_window};
+  std::optional<KeptWindows::Kept> kept;
+  if (request_.movement == Movement::pre_copy)
+    kept = agent_->kept.take_for(entry_.partner, request_.vm, encoding.share_windows, platform.now());
+  Offer terms{request_.vm,      entry_.epoch,         agent_->config.node,
+              std::move(guest), encoding.delta_cache, encoding.match_window};
+  if (kept) terms.window = {kept->name, kept->window.last.value};
+  Message offer = std::move(terms);
   co_await send(*session_, std::move(offer));
   const Message answer =
       co_await platform::with_deadline(platform, accept_timeout, "the destination's answer", receive(*session_));
   if (const auto* refuse = std::get_if<Refuse>(&answer)) throw Error(Errc::refused, refuse->reason);
-  if (!std::holds_alternative<Accept>(answer))
+  const auto* accept = std::get_if<Accept>(&answer);
+  if (accept == nullptr)
     throw Error(Errc::protocol_error, "the destination answered an offer with " + std::string(name_of(answer)));
+  if (!kept || !accept->window_from) co_return;
+  kept->window.drop_below(hde::BatchId(*accept->window_from));
+  window_ = std::move(kept->window);
+  platform.record("migration.window_kept", {{"vm", request_.vm.text}, {"bytes", window_.size()}});
 }
 
 // Returns when the destination holds the whole guest and has promised to keep it.
@@ -108,7 +118,7 @@ Task<void> Outgoing::move() {
   convergence_.emplace(request_.policy, 3 * journal_cost_ + agent_->switchover.expected());
   const MoveOptions options{request_.movement, request_.copy_disks, request_.policy.throttle_max};
   if (request_.movement == Movement::pre_copy)
-    sender_ = std::make_unique<StreamSender>(platform, session_, agent_->config.encoding);
+    sender_ = std::make_unique<StreamSender>(platform, session_, agent_->config.encoding, std::move(window_));
   else
     session_->on_acknowledged([pipes = std::weak_ptr(pipes_)](amst::Sequence) {
       if (const auto board = pipes.lock()) board->on_acknowledged();
@@ -192,6 +202,8 @@ Task<void> Outgoing::hand_over() {
   }
   if (!answered) settlement = co_await agent_->settle(entry_);
   report_.downtime = platform.now() - stopped_;
+  if (settlement == Settlement::destination_runs && sender_)
+    agent_->keep_window(entry_.partner, {request_.vm, entry_.epoch}, sender_->kept_window());
   if (answered && sender_ && !report_.forced_stop)
     agent_->switchover.observe(report_.downtime_predicted, report_.downtime);
   const bool fetches = request_.movement == Movement::post_copy && switched_;

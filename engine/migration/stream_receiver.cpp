@@ -44,10 +44,11 @@ class CollectingSink final : public hde::PageSink {
 }  // namespace
 
 struct StreamReceiver::State : std::enable_shared_from_this<State> {
-  State(platform::Platform& p, std::shared_ptr<amst::Session> s, Bytes delta_cache, Bytes match_window)
+  State(platform::Platform& p, std::shared_ptr<amst::Session> s, Bytes delta_cache, Bytes match_window,
+        const hde::KeptWindow& window)
       : platform(p),
         session(std::move(s)),
-        decoder(hde::DecoderConfig{.window_budget = match_window}),
+        decoder(hde::DecoderConfig{.window_budget = match_window}, window),
         bases(delta_cache, sink),
         writing(p, p.control()),
         changed(p, p.control()) {}
@@ -214,8 +215,8 @@ void StreamReceiver::State::declare_blocks() {
 }
 
 StreamReceiver::StreamReceiver(platform::Platform& platform, std::shared_ptr<amst::Session> session, Bytes delta_cache,
-                               Bytes match_window)
-    : state_(std::make_shared<State>(platform, std::move(session), delta_cache, match_window)) {}
+                               Bytes match_window, const hde::KeptWindow& window)
+    : state_(std::make_shared<State>(platform, std::move(session), delta_cache, match_window, window)) {}
 
 StreamReceiver::~StreamReceiver() = default;
 
@@ -232,6 +233,8 @@ Task<void> StreamReceiver::run(IncomingGuest& guest) {
   if (here != there)
     throw Error(Errc::wrong_memory, "digest " + here.to_string() + " here, " + there.to_string() + " at the source");
 }
+
+hde::KeptWindow StreamReceiver::kept_window() const { return state_->decoder.kept_window(); }
 
 void StreamReceiver::take(amst::Delivery delivery) {
   state_->arrived.push_back(std::move(delivery));

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "engine/amst/session.hpp"
+#include "engine/hde/literals.hpp"
 #include "engine/migration/agent.hpp"
 #include "engine/migration/hypervisor.hpp"
 #include "engine/migration/messages.hpp"
@@ -15,9 +16,10 @@ namespace dwcp::migration {
 
 class StreamReceiver {
  public:
-  // Runs on control(). `delta_cache` and `match_window`: as offered by the source.
+  // Runs on control(). `delta_cache` and `match_window`: as offered by the source; `window`:
+  // what both ends hold already.
   StreamReceiver(platform::Platform& platform, std::shared_ptr<amst::Session> session, Bytes delta_cache,
-                 Bytes match_window);
+                 Bytes match_window, const hde::KeptWindow& window);
   ~StreamReceiver();
 
   // Returns when the whole stream, as StreamEnd describes it, was verified and written to `guest`. Throws
@@ -26,6 +28,8 @@ class StreamReceiver {
   Task<void> run(IncomingGuest& guest);
   // A chunk of pages_channel or opaque_channel came. What waits here is bounded by the session's receive window.
   void take(amst::Delivery delivery);
+  // After run().
+  hde::KeptWindow kept_window() const;
   void stream_ends(const StreamEnd& end);
 
  private:

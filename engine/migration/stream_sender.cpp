@@ -40,13 +40,15 @@ constexpr double link_growth_most = 2.0;  // with each sample of a path that is 
 }  // namespace
 
 struct StreamSender::State : std::enable_shared_from_this<State> {
-  State(platform::Platform& p, std::shared_ptr<amst::Session> s, EncodingConfig c)
+  State(platform::Platform& p, std::shared_ptr<amst::Session> s, EncodingConfig c, hde::KeptWindow window)
       : platform(p),
         session(std::move(s)),
         config(c),
         pool(p, p.control(), StreamBuffer::size, c.memory),
-        encoder(hde::EncoderConfig{
-            .delta_cache_budget = c.delta_cache, .retention_budget = c.memory * 2, .window_budget = c.match_window}),
+        encoder(
+            hde::EncoderConfig{
+                .delta_cache_budget = c.delta_cache, .retention_budget = c.memory * 2, .window_budget = c.match_window},
+            std::move(window)),
         chooser(hde::CodecChooserConfig{.cores = p.compute().cores()}),
         changed(p, p.control()),
         reader(collector) {
@@ -377,8 +379,9 @@ void StreamSender::State::observe_link() {
   encoded_since_link_sample = 0;
 }
 
-StreamSender::StreamSender(platform::Platform& platform, std::shared_ptr<amst::Session> session, EncodingConfig config)
-    : state_(std::make_shared<State>(platform, std::move(session), config)) {
+StreamSender::StreamSender(platform::Platform& platform, std::shared_ptr<amst::Session> session, EncodingConfig config,
+                           hde::KeptWindow window)
+    : state_(std::make_shared<State>(platform, std::move(session), config, std::move(window))) {
   state_->session->on_acknowledged([weak = std::weak_ptr(state_)](amst::Sequence sequence) {
     if (auto state = weak.lock()) state->on_acknowledged(sequence);
   });
@@ -428,5 +431,6 @@ void StreamSender::keep_line_short(Duration waiting, Bytes under_way_max) {
 }
 
 SenderCounters StreamSender::counters() const { return state_->counters; }
+hde::KeptWindow StreamSender::kept_window() const { return state_->encoder.kept_window(); }
 
 }  // namespace dwcp::migration

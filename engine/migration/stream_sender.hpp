@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "engine/amst/session.hpp"
+#include "engine/hde/literals.hpp"
 #include "engine/hde/page.hpp"
 #include "engine/migration/agent.hpp"
 #include "engine/migration/hypervisor.hpp"
@@ -28,7 +29,9 @@ struct SenderCounters {
 class StreamSender {
  public:
   // Runs on control(). The session outlives the sender's run().
-  StreamSender(platform::Platform& platform, std::shared_ptr<amst::Session> session, EncodingConfig config);
+  // `window` is held by the destination already.
+  StreamSender(platform::Platform& platform, std::shared_ptr<amst::Session> session, EncodingConfig config,
+               hde::KeptWindow window);
   ~StreamSender();
 
   // Sends the whole stream. Calls `on_end` with what the destination checks it against, when every byte has been handed
@@ -44,6 +47,8 @@ class StreamSender {
   // The guest's stream is not read on while more than `under_way_max` is unacknowledged.
   void keep_line_short(Duration waiting, Bytes under_way_max);
   SenderCounters counters() const;
+  // After run().
+  hde::KeptWindow kept_window() const;
 
  private:
   struct State;

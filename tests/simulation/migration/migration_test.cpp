@@ -55,6 +55,58 @@ TEST(Migration, ThrottlesAGuestThatOutrunsThePathThenStopsItByPolicy) {
   EXPECT_GE(hosts.count("migration.policy"), 4u);  // three throttles and the stop, said aloud
 }
 
+// Both hosts still hold what they moved before.
+TEST(Migration, AGuestThatReturnsBringsOnlyWhatChanged) {
+  for (const Duration keep : {Duration(1h), Duration(0)}) {
+    Stage stage;
+    stage.agent.encoding.keep_window = keep;
+    TwoHosts hosts(stage);
+    hosts.migrate();
+    ASSERT_TRUE(hosts.finish());
+    expect_moved(hosts);
+    const Bytes there = hosts.report()->bytes_wire;
+    for (const std::size_t from : {1, 0}) {
+      hosts.run_for(10s);
+      hosts.migrate({}, from);
+      ASSERT_TRUE(hosts.finish());
+      EXPECT_EQ(hosts.report()->outcome, Outcome::completed) << hosts.report()->reason;
+      EXPECT_EQ(hosts.state(1 - from), GuestState::running);
+      EXPECT_EQ(hosts.wrong_pages(1 - from), 0u);
+      if (keep > Duration(0))
+        EXPECT_LT(hosts.report()->bytes_wire * 5, there * 4);
+      else
+        EXPECT_GT(hosts.report()->bytes_wire * 10, there * 9);
+    }
+    EXPECT_EQ(hosts.count("migration.window_kept"), keep > Duration(0) ? 2u : 0u);
+    EXPECT_EQ(hosts.running_max(), 1u);
+  }
+}
+
+// After the time for which they are kept, and after a restart, there is nothing to begin with: it moves all the same.
+TEST(Migration, WhatOneHostForgotIsSentAgain) {
+  for (const bool restarts : {false, true}) {
+    Stage stage;
+    stage.agent.encoding.keep_window = 60s;
+    TwoHosts hosts(stage);
+    hosts.migrate();
+    ASSERT_TRUE(hosts.finish());
+    if (restarts) {
+      hosts.kill(0);
+      hosts.run_for(1s);
+      hosts.restart(0);
+      hosts.run_for(1s);
+    } else {
+      hosts.run_for(61s);
+    }
+    hosts.migrate({}, 1);
+    ASSERT_TRUE(hosts.finish());
+    EXPECT_EQ(hosts.report()->outcome, Outcome::completed) << hosts.report()->reason;
+    EXPECT_EQ(hosts.state(0), GuestState::running);
+    EXPECT_EQ(hosts.wrong_pages(0), 0u);
+    EXPECT_EQ(hosts.count("migration.window_kept"), 0u);
+  }
+}
+
 TEST(Migration, PolicyMayLeaveItAtTheSource) {
   Stage stage;
   stage.links = {sim::LinkOptions(sim::WireOptions{.rate = BitRate(100'000'000), .delay = 10ms})};

@@ -35,13 +35,13 @@ Task<void> TwoHosts::live(std::size_t host, platform::Platform& platform) {
   co_await agent.run();
 }
 
-void TwoHosts::migrate(Policy policy) {
+void TwoHosts::migrate(Policy policy, std::size_t from) {
   Request request{vm(), {}, policy};
   for (const auto& link : world_.links())
-    request.destination.push_back(world_.endpoint(*machines_[1], *link, agent_port));
+    request.destination.push_back(world_.endpoint(*machines_[1 - from], *link, agent_port));
   report_.reset();
-  programs_[0]->spawn(
-      [this, request](platform::Platform&) -> Task<void> { report_ = co_await agents_[0]->migrate(request); });
+  programs_[from]->spawn(
+      [this, request, from](platform::Platform&) -> Task<void> { report_ = co_await agents_[from]->migrate(request); });
 }
 
 bool TwoHosts::finish(Duration limit) {

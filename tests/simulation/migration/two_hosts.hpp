@@ -23,8 +23,8 @@ class TwoHosts {
  public:
   explicit TwoHosts(Stage stage);
 
-  // Asks the first agent to move the guest; report() has a value when that has ended.
-  void migrate(Policy policy = {});
+  // Asks the agent of host `from` to move the guest to the other; report() has a value when that has ended.
+  void migrate(Policy policy = {}, std::size_t from = 0);
   // Virtual time passes until report(), at most this long; false when it did not come.
   bool finish(Duration limit = std::chrono::minutes(10));
   void run_for(Duration time) { world_.run_until(world_.now() + time); }

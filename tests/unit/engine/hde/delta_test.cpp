@@ -131,5 +131,32 @@ TEST(Sample, HalfAPageOfNoiseIsWorthCompressing) {
   EXPECT_FALSE(looks_incompressible(page.data()));
 }
 
+// A few pages of text anywhere in a stretch of noise are found, and nearly nothing is looked at where there is none.
+TEST(Sample, FindsWhatIsWorthCompressingAmongNoise) {
+  Random random(9);
+  ByteVector noise(page_bytes), text(page_bytes);
+  testing::fill_page(testing::Content::noise, random, noise);
+  testing::fill_page(testing::Content::text, random, text);
+  ASSERT_TRUE(looks_incompressible(noise.data()));
+  ASSERT_FALSE(looks_incompressible(text.data()));
+  for (const std::size_t count : {1u, 2u, 15u, 16u, 17u, 250u}) {
+    std::vector<const std::byte*> pages(count, noise.data());
+    EXPECT_EQ(worth_compressing(pages), std::vector<bool>(count, false));
+    pages.assign(count, text.data());
+    EXPECT_EQ(worth_compressing(pages), std::vector<bool>(count, true));
+    // 17 in a row cannot lie between two that are looked at.
+    for (std::size_t first = 0; first + 17 <= count; ++first) {
+      pages.assign(count, noise.data());
+      std::vector<bool> expected(count, false);
+      for (std::size_t i = first; i < first + 17; ++i) {
+        pages[i] = text.data();
+        expected[i] = true;
+      }
+      EXPECT_EQ(worth_compressing(pages), expected) << "from page " << first << " of " << count;
+    }
+  }
+  EXPECT_TRUE(worth_compressing({}).empty());
+}
+
 }  // namespace
 }  // namespace dwcp::hde

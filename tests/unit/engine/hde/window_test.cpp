@@ -205,6 +205,71 @@ TEST(Window, MovesOnOnlyWhenNothingNeedsWhatItLeaves) {
   ends.expect_equal();
 }
 
+// Migrates the whole of `memory`, batch by batch, and returns the bytes that it took.
+std::size_t migrate(Encoder& encoder, Decoder& decoder, const Memory& memory) {
+  Destination destination(memory.pages());
+  EXPECT_TRUE(decoder.declare_block(0, memory.pages()));
+  std::size_t bytes = 0;
+  for (std::size_t first = 0; first < memory.pages(); first += batch_pages) {
+    const Slice input = memory.copy(first, batch_pages);
+    const Encoded encoded =
+        Encoder::encode(encoder.plan(input, Memory::pages_of(input, first, Version(1)), true), Codec::zstd3);
+    const auto report = decoder.decode(testing::joined(encoded), destination, destination);
+    EXPECT_TRUE(report && report->rejected.empty());
+    encoder.acknowledge(encoded.id);
+    bytes += encoded.size.value;
+  }
+  EXPECT_TRUE(std::ranges::equal(memory.bytes(), destination.bytes()));
+  return bytes;
+}
+
+// There, back, and there again; each time what the two ends had at the end of the journey before.
+TEST(Window, AGuestThatReturnsBringsOnlyWhatChanged) {
+  Memory memory(batch_pages * 8, 21, testing::compressible_contents);
+  KeptWindow here, there;
+  std::size_t first_time = 0;
+  for (int journey = 0; journey < 3; ++journey) {
+    Encoder encoder(EncoderConfig{.window_budget = MiB(16)}, here);
+    Decoder decoder(DecoderConfig{.window_budget = MiB(16)}, there);
+    const std::size_t bytes = migrate(encoder, decoder, memory);
+    if (journey == 0) first_time = bytes;
+    EXPECT_LT(journey * 10 * bytes, first_time + 1) << journey;
+    here = decoder.kept_window();
+    there = encoder.kept_window();
+    EXPECT_EQ(here.last, there.last);
+    EXPECT_EQ(here.size(), there.size());
+    for (std::size_t page = 3; page < memory.pages(); page += 20) memory.dirty(page);
+  }
+}
+
+TEST(Window, OfWhatTheOtherEndLostNothingIsCopied) {
+  const Memory memory(batch_pages * 8, 22, testing::compressible_contents);
+  Encoder first(EncoderConfig{.window_budget = MiB(16)});
+  Decoder decoder(DecoderConfig{.window_budget = MiB(16)});
+  const std::size_t first_time = migrate(first, decoder, memory);
+  KeptWindow here = decoder.kept_window(), there = first.kept_window();
+  there.drop_below(BatchId(5));
+  here.drop_below(BatchId(5));
+  Encoder back(EncoderConfig{.window_budget = MiB(16)}, here);
+  Decoder receiver(DecoderConfig{.window_budget = MiB(16)}, there);
+  const std::size_t bytes = migrate(back, receiver, memory);
+  EXPECT_GT(bytes * 3, first_time);
+  EXPECT_LT(bytes * 3, first_time * 2);
+}
+
+TEST(Window, OfMoreThanTheBudgetTheNewestAreKept) {
+  const Memory memory(batch_pages * 8, 23, testing::compressible_contents);
+  Encoder first(EncoderConfig{.window_budget = MiB(16)});
+  Decoder decoder(DecoderConfig{.window_budget = MiB(16)});
+  migrate(first, decoder, memory);
+  Encoder back(EncoderConfig{.window_budget = MiB(1)}, decoder.kept_window());
+  EXPECT_LE(back.window(), MiB(1));
+  EXPECT_GT(back.window(), KiB(100));
+  Decoder receiver(DecoderConfig{.window_budget = MiB(1)}, first.kept_window());
+  EXPECT_LE(receiver.window(), MiB(1));
+  migrate(back, receiver, memory);
+}
+
 TEST(Window, AReceiverThatHoldsLessAsksForTheRest) {
   HeldWindow held(KiB(100));
   const auto literals = [](std::size_t size) { return Literals{std::make_shared<std::byte[]>(size), size}; };

@@ -11,8 +11,8 @@ Message every_kind(std::size_t index) {
   const std::vector<Message> all{
       Offer{VmId("web-1"), Epoch(7), NodeId("ny"),
             GuestOffer{{GuestState::absent, GiB(4), 8}, {Movement::post_copy, true, 40}, "<offer/>"}, MiB(256),
-            MiB(128)},
-      Accept{},
+            MiB(128), Offer::Window{{VmId("web-1"), Epoch(5)}, 321}},
+      Accept{17},
       Refuse{403, "no memory"},
       Missing{{{1, PageIndex(17), Version(3)}, {2, PageIndex(1), Version(9)}}},
       StreamEnd{1, 2, 3},
