@@ -51,6 +51,7 @@ void CodecChooser::age(double in) {
   };
   fade(level_);
   std::ranges::for_each(compared_, fade);
+  if (!windowed_) searched_ = {searched_.in * by, searched_.left * by, searched_.seconds * by};
   plain_ = {plain_.in * by, plain_.left * by, plain_.seconds * by};
 }
 
@@ -172,14 +173,19 @@ CodecChooser::Mix CodecChooser::best_mix(const Window& window) const {
   std::array<Busy, codec_count> of{};
   for (std::size_t i = 0; i < codecs; ++i) of[i] = busy(codec_at(i), window);
   const auto alone = [&](std::size_t i) { return 1 / std::max({of[i].link, of[i].cores, window.seconds}); };
+  // What is worth searching for matches is worth compressing.
+  const std::size_t lightest = window.seconds > 0 ? std::min(index_of(Codec::lz4), codecs - 1) : 0;
   double highest = 0;
-  for (std::size_t i = 0; i < codecs; ++i) highest = std::max(highest, alone(i));
-  // Of equals the lightest, since it leaves more of the processor to the guest.
-  std::size_t best = 0;
-  while (alone(best) < highest * (1 - equal_within)) ++best;
+  for (std::size_t i = lightest; i < codecs; ++i) highest = std::max(highest, alone(i));
+  // Of equals the one that keeps link and cores busy for the shortest time together: it leaves most to others.
+  std::size_t best = codecs;
+  for (std::size_t i = lightest; i < codecs; ++i) {
+    if (alone(i) < highest * (1 - equal_within)) continue;
+    if (best == codecs || of[i].link + of[i].cores < of[best].link + of[best].cores) best = i;
+  }
   Mix mix{codec_at(best), codec_at(best), 0, alone(best), of[best].cores / of[best].link};
 
-  for (std::size_t light = 0; light < codecs; ++light) {
+  for (std::size_t light = lightest; light < codecs; ++light) {
     for (std::size_t strong = light + 1; strong < codecs; ++strong) {
       const Busy &a = of[light], &b = of[strong];
       if (a.cores >= load_max * a.link || b.cores <= load_max * b.link || b.link >= a.link) continue;
@@ -198,8 +204,8 @@ void CodecChooser::settle() {
   if (link_ <= 0) return;
   const Mix with = best_mix(window()), without = best_mix(Window{});
   // Fewer bytes for nearly the same time leave more of the path to others.
-  const double margin = windowed_ ? 1 - 2 * config_.hysteresis : 1 - config_.hysteresis;
-  windowed_ = with.light != Codec::none && with.speed > without.speed * margin;
+  const double gain = 1 - window().left, allowed = (windowed_ ? 2 : 1) * config_.hysteresis;
+  windowed_ = config_.strongest != Codec::none && with.speed > without.speed * (1 - std::min(gain, allowed));
   mix_ = windowed_ ? with : without;
 }
 

@@ -190,6 +190,7 @@ void Encoder::State::classify_tracked(Record& record, Plan::Contents::Source& so
 
 Encoder::Encoder(EncoderConfig config, KeptWindow window)
     : state_(std::make_unique<State>(config, std::move(window))) {}
+void Encoder::prepare_window() { state_->prepare_window(); }
 KeptWindow Encoder::kept_window() const { return state_->kept_window(); }
 Encoder::~Encoder() = default;
 Plan Encoder::plan(Slice input, std::span<const PageIn> pages, bool windowed) {

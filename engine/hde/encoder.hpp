@@ -87,6 +87,9 @@ class Encoder {
   Encoder(const Encoder&) = delete;
   Encoder& operator=(const Encoder&) = delete;
 
+  // Makes what the encoder began with searchable: some 0.5 ns a byte. The first plan() does it otherwise, and then its
+  // time says little of the next ones.
+  void prepare_window();
   // Classifies `pages` (1..max_batch_pages) whose contents lie within `input`. Compression pays with 16 pages or more.
   // Throws Error(bad_value) when a page breaks what PageIn demands; the batch's earlier pages then count as planned.
   // Throws Error(out_of_budget) with batches_under_way_max batches under way; nothing has changed then.

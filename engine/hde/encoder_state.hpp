@@ -45,6 +45,7 @@ class Encoder::State {
 
   const Digest& digest() const { return digest_; }
   Bytes cached() const { return cache_.held(); }
+  void prepare_window() { window_.prepare(); }
   Bytes window() const { return window_.held(); }
   KeptWindow kept_window() const {
     KeptWindow window = window_.kept();

@@ -56,7 +56,10 @@ std::size_t equal_before(const std::byte* a, const std::byte* b, std::size_t mos
 }  // namespace
 
 SentWindow::SentWindow(Bytes budget, KeptWindow begins_with)
-    : budget_(budget.value), begins_with_(std::move(begins_with)), newest_(begins_with_.last) {
+    : budget_(budget.value),
+      begins_with_(std::move(begins_with)),
+      begun_with_(begins_with_.last),
+      newest_(begins_with_.last) {
   auto& batches = begins_with_.batches;
   std::size_t size = begins_with_.size().value, left_out = 0;
   for (; left_out < batches.size() && size > budget_ / 4 * searched_quarters; ++left_out)
@@ -82,8 +85,8 @@ KeptWindow SentWindow::kept() const {
   return window;
 }
 
-// Here and not in the constructor, since it takes a while.
-void SentWindow::begin() {
+void SentWindow::prepare() {
+  if (!exists() || !table_.empty()) return;
   const std::size_t entries = std::bit_ceil(std::max<std::size_t>(budget_ / anchor_distance, 1024));
   table_.resize(entries);
   table_shift_ = 64 - static_cast<unsigned>(std::countr_zero(entries));
@@ -137,7 +140,7 @@ SentWindow::Candidate SentWindow::look_up(const Anchor& anchor, const std::byte*
 }
 
 void SentWindow::make_room(std::size_t size, BatchId needed) {
-  while (!batches_.empty() &&
+  while (!batches_.empty() && first_ > begun_with_ &&
          (held_ + size > budget_ / 4 * searched_quarters || newest_.value - first_.value >= mask(batch_bits))) {
     held_ -= batches_.front().size;
     batches_.pop_front();
@@ -152,7 +155,7 @@ void SentWindow::make_room(std::size_t size, BatchId needed) {
 }
 
 SentWindow::Part SentWindow::add(BatchId batch, std::unique_ptr<std::byte[]> pages, std::size_t size, BatchId needed) {
-  if (table_.empty()) begin();
+  prepare();
   make_room(size, needed);
 
   Part part;
@@ -198,7 +201,8 @@ SentWindow::Part SentWindow::add(BatchId batch, std::unique_ptr<std::byte[]> pag
     pages = std::move(fitting);
   }
   part.literals = {std::shared_ptr<const std::byte[]>(std::move(pages)), literals};
-  part.held = literals > 0 && held_at_receiver_ + literals <= budget_;
+  part.held = literals > 0 && held_at_receiver_ + literals <= budget_ &&
+              (first_ > begun_with_ || held_ + literals <= budget_ / 4 * searched_quarters);
   if (part.held) index(batch, anchors_);
   while (first_.value + batches_.size() < batch.value) batches_.emplace_back();
   batches_.push_back(part.held ? part.literals : Literals{});

@@ -32,6 +32,8 @@ class SentWindow {
   explicit SentWindow(Bytes budget, KeptWindow begins_with = {});
 
   bool exists() const { return budget_ > 0; }
+  // Indexes what it begins with, once. add() does it otherwise.
+  void prepare();
   // Precondition: exists(); `batch` is greater than any before. `pages` are the joined contents, `size` bytes of them.
   // `needed` is the lowest floor of the batches that the receiver may not have yet.
   Part add(BatchId batch, std::unique_ptr<std::byte[]> pages, std::size_t size, BatchId needed);
@@ -56,12 +58,13 @@ class SentWindow {
   void find_anchors(const std::byte* pages, std::size_t size);
   Candidate look_up(const Anchor& anchor, const std::byte* pages, std::size_t done, std::size_t size) const;
   const Literals* find(BatchId batch) const;
-  void begin();
   void make_room(std::size_t size, BatchId needed);
   void index(BatchId batch, const std::vector<Anchor>& anchors);
 
   std::size_t budget_;
-  KeptWindow begins_with_;  // until the first add()
+  KeptWindow begins_with_;  // until prepare()
+  BatchId begun_with_;  // the last batch of it: contents come in the order in which they did, and a window that made
+                        // room for them would drop each just before it is needed
   std::size_t held_ = 0;
   BatchId first_{1}, newest_{0};
   std::deque<Literals> batches_;  // of first_ and those that follow; empty: not held

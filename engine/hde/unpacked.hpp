@@ -9,6 +9,7 @@
 #include "engine/hde/delta.hpp"
 #include "engine/hde/format.hpp"
 #include "engine/hde/held_window.hpp"
+#include "engine/hde/match_list.hpp"
 
 namespace dwcp::hde {
 

@@ -195,6 +195,13 @@ Task<void> StreamSender::State::send_opaque() {
 }
 
 Task<void> StreamSender::State::plan_batches(platform::Scope& scope) {
+  if (encoder.window() > Bytes(0)) {
+    std::function<platform::WorkList()> work = [self = shared_from_this()] {
+      self->encoder.prepare_window();
+      return platform::WorkList{{platform::WorkKind::match, 0, self->encoder.window()}};
+    };
+    co_await platform.compute().run("plan", std::move(work));
+  }
   for (;;) {
     tell_encoder();
     observe_link();

@@ -51,4 +51,22 @@ def precopy(corpus, options, say):
     return entry
 
 
-CASES = {"precopy": precopy}
+def kept(corpus, options, say):
+    """The guest returns after its last round; and it comes to where another guest came from the same host before."""
+    if options.quick:
+        return {}
+    link = next(link for link in measure.LINKS if link.name == KEPT_LINK)
+    entry = {}
+    if corpus.captures > 1:
+        say(f"{corpus.name}: returns")
+        entry["returns"] = measure.after(corpus, 0, corpus, corpus.captures - 1, link)
+    entry["after"] = {}
+    for other in options.selected:
+        if other.name != corpus.name:
+            say(f"{corpus.name}: after {other.name}")
+            entry["after"][other.name] = measure.after(other, 0, corpus, 0, link)
+    return entry
+
+
+KEPT_LINK = "100 Mbit/s"
+CASES = {"precopy": precopy, "kept": kept}

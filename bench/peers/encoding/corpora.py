@@ -23,6 +23,10 @@ class Corpus:
     def name(self) -> str:
         return self.folder.name
 
+    @property
+    def captures(self) -> int:
+        return len(self.manifest["captures"])
+
     def digest(self) -> str:
         """Of its first capture: results that took minutes are kept by it."""
         with open(self.folder / self.manifest["captures"][0]["file"], "rb") as file:

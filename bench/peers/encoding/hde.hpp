@@ -41,6 +41,9 @@ struct HdeOutcome {
 // what arrived is not what was captured.
 std::vector<HdeOutcome> run_hde(const std::vector<Round>& rounds, const HdeSetup& setup);
 
+// Of `round` alone, between two ends that both still hold what `former` left in their windows.
+HdeOutcome run_hde_after(const Round& former, const Round& round, const HdeSetup& setup);
+
 struct Replay {
   double copy_seconds = 0;
   Busy busy;

@@ -1,14 +1,16 @@
-// bench_peers_encoding peer NAME CORPUS | hde CORPUS --link BITS_PER_S:RTT_S... [--codec NAME] | pages CORPUS CAPTURE
-// BEFORE NOW | synthetic FOLDER: one encoding of one corpus, as JSON. Every process measures one thing, so that none
-// finds another's heap.
+// bench_peers_encoding peer NAME CORPUS | hde CORPUS --link BITS_PER_S:RTT_S... [--codec NAME] | after FORMER CAPTURE
+// CORPUS CAPTURE --link ... | pages CORPUS CAPTURE BEFORE NOW | synthetic FOLDER: one encoding of one corpus, as JSON.
+// Every process measures one thing, so that none finds another's heap.
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "bench/peers/encoding/hde.hpp"
 #include "bench/peers/encoding/peer.hpp"
 #include "bench/peers/encoding/synthetic.hpp"
+#include "engine/base/checksum.hpp"
 
 namespace dwcp::bench {
 namespace {
@@ -99,6 +101,32 @@ json of_hde(const std::vector<Round>& rounds, HdeSetup setup, const std::vector<
   return all;
 }
 
+json of_after(const Corpus& former, std::size_t former_capture, const Corpus& corpus, std::size_t capture,
+              const HdeSetup& setup) {
+  const Round before = full_copy(former, former_capture), round = full_copy(corpus, capture);
+  std::set<Hash128> held;
+  for (const std::uint64_t page : before.non_zero) held.insert(hash128(before.now->page(page)));
+  std::uint64_t changed = 0;
+  Round shared;
+  shared.now = round.now;
+  shared.part = true;
+  for (const std::uint64_t page : round.non_zero) {
+    if (held.contains(hash128(round.now->page(page)))) shared.non_zero.push_back(page);
+    changed += differ(*before.now, *round.now, page) ? page_size.value : 0;
+  }
+  shared.pages = shared.non_zero;
+  const HdeOutcome lone = run_hde({round}, setup).front(), after = run_hde_after(before, round, setup);
+  // Nothing but what is common, so that nothing else is found.
+  const HdeOutcome only_common = run_hde_after(before, shared, setup);
+  return {{"content_bytes", round.content_bytes()},
+          {"common_bytes", shared.content_bytes()},
+          {"changed_bytes", changed},
+          {"bytes", after.wire},
+          {"matched_bytes", after.classes.matched.value},
+          {"lone_bytes", lone.wire},
+          {"common_found_bytes", only_common.classes.matched.value}};
+}
+
 void write_pages(const std::string& path, const Capture& capture, std::span<const std::uint64_t> pages) {
   const ByteVector bytes = joined(capture, pages);
   std::ofstream out(path, std::ios::binary);
@@ -112,6 +140,7 @@ int run(int argc, char** argv) {
   std::string corpus_path, peer, codec, before, now;
   std::vector<std::string> links;
   std::uint64_t delta_cache = GiB(1).value;
+  std::uint64_t match_window = MiB(256).value;
   bool windowed = false;
   std::size_t captures = 100, capture = 1;
   app.add_option("--captures", captures, "at most so many of the corpus")->check(CLI::PositiveNumber);
@@ -119,6 +148,15 @@ int run(int argc, char** argv) {
   peer_command->add_option("name", peer)->required();
   auto* const hde_command = app.add_subcommand("hde", "the engine's");
   auto* const pages_command = app.add_subcommand("pages", "writes the pages that changed to two files");
+  auto* const after_command = app.add_subcommand("after", "a whole capture, after another one between the same ends");
+  std::string former_path, link;
+  std::size_t former_capture = 0;
+  after_command->add_option("former", former_path)->required()->check(CLI::ExistingDirectory);
+  after_command->add_option("former-capture", former_capture)->required();
+  after_command->add_option("corpus", corpus_path)->required()->check(CLI::ExistingDirectory);
+  after_command->add_option("capture", capture)->required();
+  after_command->add_option("--link", link, "BITS_PER_S:RTT_S")->required();
+  after_command->add_option("--match-window", match_window, "bytes, on each side");
   auto* const synthetic_command = app.add_subcommand("synthetic", "writes a corpus of made-up memory");
   std::string folder;
   std::uint64_t mib = 64;
@@ -148,6 +186,10 @@ int run(int argc, char** argv) {
     write_pages(before, *rounds[capture].before, rounds[capture].non_zero);
     write_pages(now, *rounds[capture].now, rounds[capture].non_zero);
     result = head(rounds[capture]);
+  } else if (*after_command) {
+    const Corpus former = read_corpus(former_path, captures);
+    result = of_after(former, former_capture, corpus, capture,
+                      {.link = parse_link(link), .fixed = {}, .match_window = Bytes(match_window)});
   } else if (*peer_command) {
     result = of_peer(peer, rounds);
   } else {

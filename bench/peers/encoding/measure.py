@@ -75,6 +75,15 @@ def fixed(corpus, codec: str, options):
     return over(corpus, options.links, options, "--codec", name, *(["--windowed"] if codec != name else []))
 
 
+KEPT_WINDOW = 1 << 30  # for which whole guests of the corpora have room
+
+
+def after(former, former_capture: int, corpus, capture: int, link):
+    """The whole of a capture, when both ends still hold what the whole of another one left."""
+    return program("after", former.folder, former_capture, corpus.folder, capture, "--link", link.argument,
+                   "--match-window", KEPT_WINDOW)
+
+
 def xdelta3(corpus, rounds: int):
     """The changed pages against what they were, by Debian's program; None where it is not installed."""
     if not shutil.which("xdelta3"):

@@ -3,6 +3,8 @@ MULTIFD = "multifd-zstd-1"
 REFERENCE = "1 Gbit/s"  # whose bytes the rounds are compared by
 FULL_COPY_SHARE = {"10 Mbit/s": 0.78, "100 Mbit/s": 0.82, REFERENCE: 0.92}  # of multifd's bytes, in total
 ROUNDS_GAIN, DATABASE_GAIN = 1.8, 2.5  # fewer bytes than the better of QEMU's two
+RETURN_CHANGED, RETURN_SHARE = 0.05, 0.07  # of a returning guest's memory: what it changed, and what it may take
+CLONE, CLONE_SHARE, COMMON_FOUND = "-clone", 0.30, 0.90
 CHOICE_WITHIN = 1.05                   # of the best fixed codec's time
 WIDTH = 118
 
@@ -136,8 +138,25 @@ def round_lines(entry):
         yield f"  {'':<20}{classes(made)}"
 
 
+def kept_lines(entry):
+    made = entry.get("returns")
+    if made:
+        yield (f"  returns, {100 * made['changed_bytes'] / made['content_bytes']:.1f} % changed: {mib(made['bytes'])}, "
+               f"{100 * made['bytes'] / made['content_bytes']:.1f} % of what is not zero, "
+               f"{100 * made['bytes'] / made['lone_bytes']:.1f} % of what it takes alone")
+    for other, made in entry.get("after", {}).items():
+        yield (f"  after {other}: {mib(made['bytes'])}, {100 * made['bytes'] / made['lone_bytes']:.1f} % of what it takes alone; "
+               f"of {mib(made['common_bytes'])} in common by pages {100 * found_in_common(made):.0f} % found")
+
+
+def found_in_common(made) -> float:
+    """Of the pages whose content the other guest has, too: how much was copied."""
+    return made["common_found_bytes"] / made["common_bytes"] if made["common_bytes"] else 1.0
+
+
 def table(name: str, entry):
-    for lines in (head(name, entry), peer_lines(entry), full_copy_lines(entry), class_lines(entry), round_lines(entry)):
+    for lines in (head(name, entry), peer_lines(entry), full_copy_lines(entry), class_lines(entry), round_lines(entry),
+                  kept_lines(entry)):
         yield from lines
 
 
@@ -146,6 +165,21 @@ def checks(corpora):
     yield from full_copy_checks(corpora)
     yield from round_checks(corpora)
     yield from choice_checks(corpora)
+    yield from kept_checks(corpora)
+
+
+def kept_checks(corpora):
+    for name, entry in corpora.items():
+        made = entry.get("returns")
+        if made and made["changed_bytes"] <= RETURN_CHANGED * made["content_bytes"]:
+            share = made["bytes"] / made["content_bytes"]
+            yield f"{name} returns: {100 * share:.1f} % of what is not zero (at most {100 * RETURN_SHARE:.0f})", share <= RETURN_SHARE
+        clone = entry.get("after", {}).get(name.removesuffix(CLONE))
+        if clone and name.endswith(CLONE):
+            share = clone["bytes"] / clone["lone_bytes"]
+            yield f"{name} after its like: {share:.2f} of its lone cost (at most {CLONE_SHARE})", share <= CLONE_SHARE
+            found = found_in_common(clone)
+            yield f"{name} after its like: {100 * found:.0f} % of the common found (at least {100 * COMMON_FOUND:.0f})", found >= COMMON_FOUND
 
 
 def full_copy_checks(corpora):

@@ -26,6 +26,16 @@ bool differ(const Capture& a, const Capture& b, std::uint64_t page) {
   return std::memcmp(a.page(page).data(), b.page(page).data(), page_size.value) != 0;
 }
 
+Round full_copy(const Corpus& corpus, std::size_t capture) {
+  Round round;
+  round.now = &corpus.captures.at(capture);
+  for (std::uint64_t page = 0; page < corpus.pages(); ++page) {
+    round.pages.push_back(page);
+    if (!is_zero(*round.now, page)) round.non_zero.push_back(page);
+  }
+  return round;
+}
+
 std::vector<Round> rounds_of(const Corpus& corpus) {
   std::vector<Round> rounds;
   for (std::size_t i = 0; i < corpus.captures.size(); ++i) {

@@ -13,12 +13,16 @@ struct Round {
   double guest_seconds = 0;             // between the two
   std::vector<std::uint64_t> pages;     // all of them, in the order of addresses
   std::vector<std::uint64_t> non_zero;  // those that are not zero now
+  bool part = false;                    // of what is needed at the destination to have the capture there
 
   std::uint64_t content_bytes() const { return non_zero.size() * page_size.value; }
 };
 
 // One for each capture. The corpus outlives them.
 std::vector<Round> rounds_of(const Corpus& corpus);
+
+// All pages of one capture.
+Round full_copy(const Corpus& corpus, std::size_t capture);
 
 bool is_zero(ByteSpan page);
 bool is_zero(const Capture& capture, std::uint64_t page);

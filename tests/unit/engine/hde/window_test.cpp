@@ -257,6 +257,17 @@ TEST(Window, OfWhatTheOtherEndLostNothingIsCopied) {
   EXPECT_LT(bytes * 3, first_time * 2);
 }
 
+// Twice as much as the window holds: half of it is there when it comes back, and stays until its turn has come.
+TEST(Window, WhatItBeginsWithIsNotDroppedForWhatComes) {
+  const Memory memory(batch_pages * 8, 24, testing::compressible_contents);
+  Encoder first(EncoderConfig{.window_budget = MiB(1)});
+  Decoder decoder(DecoderConfig{.window_budget = MiB(1)});
+  const std::size_t first_time = migrate(first, decoder, memory);
+  Encoder back(EncoderConfig{.window_budget = MiB(1)}, decoder.kept_window());
+  Decoder receiver(DecoderConfig{.window_budget = MiB(1)}, first.kept_window());
+  EXPECT_LT(migrate(back, receiver, memory) * 3, first_time * 2);
+}
+
 TEST(Window, OfMoreThanTheBudgetTheNewestAreKept) {
   const Memory memory(batch_pages * 8, 23, testing::compressible_contents);
   Encoder first(EncoderConfig{.window_budget = MiB(16)});
