@@ -205,7 +205,8 @@ void CodecChooser::settle() {
   const Mix with = best_mix(window()), without = best_mix(Window{});
   // Fewer bytes for nearly the same time leave more of the path to others.
   const double gain = 1 - window().left, allowed = (windowed_ ? 2 : 1) * config_.hysteresis;
-  windowed_ = config_.strongest != Codec::none && with.speed > without.speed * (1 - std::min(gain, allowed));
+  windowed_ = config_.strongest != Codec::none && gain > equal_within &&
+              with.speed > without.speed * (1 - std::min(gain, allowed));
   mix_ = windowed_ ? with : without;
 }
 

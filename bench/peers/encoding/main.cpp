@@ -117,14 +117,15 @@ json of_after(const Corpus& former, std::size_t former_capture, const Corpus& co
   shared.pages = shared.non_zero;
   const HdeOutcome lone = run_hde({round}, setup).front(), after = run_hde_after(before, round, setup);
   // Nothing but what is common, so that nothing else is found.
-  const HdeOutcome only_common = run_hde_after(before, shared, setup);
+  const HdeOutcome common_after = run_hde_after(before, shared, setup), common_lone = run_hde({shared}, setup).front();
   return {{"content_bytes", round.content_bytes()},
           {"common_bytes", shared.content_bytes()},
           {"changed_bytes", changed},
           {"bytes", after.wire},
           {"matched_bytes", after.classes.matched.value},
           {"lone_bytes", lone.wire},
-          {"common_found_bytes", only_common.classes.matched.value}};
+          {"common_after_bytes", common_after.wire},
+          {"common_lone_bytes", common_lone.wire}};
 }
 
 void write_pages(const std::string& path, const Capture& capture, std::span<const std::uint64_t> pages) {

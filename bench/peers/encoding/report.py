@@ -150,8 +150,9 @@ def kept_lines(entry):
 
 
 def found_in_common(made) -> float:
-    """Of the pages whose content the other guest has, too: how much was copied."""
-    return made["common_found_bytes"] / made["common_bytes"] if made["common_bytes"] else 1.0
+    """Of the pages whose content the other guest has, too, sent alone: how much of what that takes is not sent any more.
+    (Not how many of their bytes are copied: zeroes are bytes, and are not worth finding.)"""
+    return 1 - made["common_after_bytes"] / made["common_lone_bytes"] if made["common_bytes"] else 1.0
 
 
 def table(name: str, entry):
