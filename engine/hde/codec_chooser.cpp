@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace dwcp::hde {
 namespace {
@@ -38,7 +39,7 @@ constexpr Codec codec_at(std::size_t index) { return static_cast<Codec>(index); 
 
 }  // namespace
 
-CodecChooser::CodecChooser(CodecChooserConfig config) : config_(config) {
+CodecChooser::CodecChooser(CodecChooserConfig config) : config_(config), strongest_(config.strongest) {
   config_.cores = std::max(config_.cores, 1u);
   mix_.light = mix_.strong = std::min(Codec::zstd1, config_.strongest);
 }
@@ -58,6 +59,11 @@ void CodecChooser::age(double in) {
 void CodecChooser::observe_link(BitRate rate) {
   link_ = static_cast<double>(rate.value) / 8;
   settle();
+}
+
+void CodecChooser::limit(Codec strongest) {
+  const Codec limited = std::min(strongest, config_.strongest);
+  if (std::exchange(strongest_, limited) != limited) settle();
 }
 
 void CodecChooser::observe_codec(Codec codec, Bytes in, Bytes out, Duration cpu) {
@@ -169,7 +175,7 @@ BitRate CodecChooser::expected(Codec codec) const {
 }
 
 CodecChooser::Mix CodecChooser::best_mix(const Window& window) const {
-  const std::size_t codecs = index_of(config_.strongest) + 1;
+  const std::size_t codecs = index_of(strongest_) + 1;
   std::array<Busy, codec_count> of{};
   for (std::size_t i = 0; i < codecs; ++i) of[i] = busy(codec_at(i), window);
   const auto alone = [&](std::size_t i) { return 1 / std::max({of[i].link, of[i].cores, window.seconds}); };
@@ -205,13 +211,13 @@ void CodecChooser::settle() {
   const Mix with = best_mix(window()), without = best_mix(Window{});
   // Fewer bytes for nearly the same time leave more of the path to others.
   const double gain = 1 - window().left, allowed = (windowed_ ? 2 : 1) * config_.hysteresis;
-  windowed_ = config_.strongest != Codec::none && gain > equal_within &&
-              with.speed > without.speed * (1 - std::min(gain, allowed));
+  windowed_ =
+      strongest_ != Codec::none && gain > equal_within && with.speed > without.speed * (1 - std::min(gain, allowed));
   mix_ = windowed_ ? with : without;
 }
 
 std::optional<Codec> CodecChooser::next_rival() {
-  const std::size_t codecs = index_of(config_.strongest) + 1;
+  const std::size_t codecs = index_of(strongest_) + 1;
   const auto highest = static_cast<double>(expected(mix_.light).value);
   for (std::size_t step = 1; step <= codecs; ++step) {
     const Codec rival = codec_at((last_rival_ + step) % codecs);
@@ -242,7 +248,7 @@ std::optional<CodecChooser::Trial> CodecChooser::trial() {
   if (!trial_due_) return std::nullopt;
   trial_due_ = false;
   const Codec used = mix_.light == Codec::none ? Codec::lz4 : mix_.light;
-  if (used > config_.strongest) return std::nullopt;
+  if (used > strongest_) return std::nullopt;
   const auto rival = next_rival();
   if (!rival || *rival == used) return std::nullopt;
   return Trial{used, *rival};

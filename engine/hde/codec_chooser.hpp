@@ -35,6 +35,8 @@ class CodecChooser {
   // What the path delivers to this stream of batches, as measured or forecast. Until it is known (> 0) choose() gives
   // zstd1: a slow path is never made up for what was sent too large, a fast one soon is for what was made too slowly.
   void observe_link(BitRate rate);
+  // No codec above this one from now on, nor above the configuration's.
+  void limit(Codec strongest);
   // One batch: `in` bytes became `out` in `cpu` time of one core, with what the codec left as it is: it travels too
   // (Encoded::whole_in, whole_out). Ignored when one of them is 0.
   void observe_codec(Codec codec, Bytes in, Bytes out, Duration cpu);
@@ -107,6 +109,7 @@ class CodecChooser {
   std::optional<Codec> next_rival();
 
   CodecChooserConfig config_;
+  Codec strongest_;                            // of the configuration's, by limit()
   double link_ = 0;                            // bytes per second
   double carriage_ = 0;                        // seconds of one core per byte of the wire
   Figures level_;                              // of all codecs but `none`, beside what relative() says

@@ -34,6 +34,11 @@ constexpr unsigned link_sample_chunks = 8;          // fewer acknowledgements sa
 constexpr BitRate path_guess_most(40'000'000'000);  // of a path that is not full
 // With each sample: of a path that waits for work, and of one whose destination does not keep up.
 constexpr std::uint64_t hungry_path_growth = 8, full_path_growth = 2;
+// A codec that takes a quarter of a second for a batch holds up all behind it, so it is for paths that have been as
+// slow for a while, not for those that are only beginning.
+constexpr hde::Codec quick_enough = hde::Codec::zstd9;
+constexpr Duration steady_after = std::chrono::seconds(2);
+constexpr double steady_growth_most = 1.25;
 constexpr double link_sample_weight = 0.25;
 constexpr double link_growth_most = 2.0;  // with each sample of a path that is not full
 
@@ -52,6 +57,7 @@ struct StreamSender::State : std::enable_shared_from_this<State> {
         chooser(hde::CodecChooserConfig{.cores = p.compute().cores()}),
         changed(p, p.control()),
         reader(collector) {
+    chooser.limit(quick_enough);
     collector.set_content_limit(bulk_batch);
   }
 
@@ -110,6 +116,8 @@ struct StreamSender::State : std::enable_shared_from_this<State> {
   bool path_was_full = false;          // since the last sample
   bool path_was_hungry = true;         // each batch since then found streams without work, and others behind it
   BitRate path_may_carry{0};           // for the choice of codecs
+  BitRate steady_rate{0};              // of the path, and since when it has not been much more
+  TimePoint steady_since{};
   TimePoint link_sampled{};
   Bytes acked_at_link_sample{0};
   unsigned acks_since_link_sample = 0;
@@ -373,6 +381,12 @@ void StreamSender::State::observe_link() {
   const std::uint64_t growth = hungry ? hungry_path_growth : destination_limits ? full_path_growth : 0;
   path_may_carry =
       growth > 0 ? std::min(path_guess_most, std::max(counters.link, path_may_carry) * growth) : counters.link;
+  if (path_may_carry.value > static_cast<std::uint64_t>(steady_growth_most * static_cast<double>(steady_rate.value))) {
+    steady_rate = path_may_carry;
+    steady_since = platform.now();
+  }
+  const bool steady = platform.now() - steady_since >= steady_after;
+  chooser.limit(in_bulk && steady ? hde::Codec::zstd18 : quick_enough);
   chooser.observe_link(path_may_carry);
   // Of all sessions of this process: beside others each byte looks dearer than it is, and is compressed more.
   const Duration lanes = lanes_time();
@@ -431,6 +445,7 @@ void StreamSender::keep_line_short(Duration waiting, Bytes under_way_max) {
   const Bytes line = bytes_in(waiting, state_->counters.link);
   const auto streams = std::max<std::size_t>(1, state_->session->stats().streams.size());
   state_->in_bulk = false;
+  state_->chooser.limit(quick_enough);
   state_->line_limit = std::max(line, short_batch_least);
   state_->under_way_max = under_way_max;
   state_->collector.set_content_limit(std::clamp(line / streams, short_batch_least, StreamBuffer::size));
