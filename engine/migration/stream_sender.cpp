@@ -104,6 +104,7 @@ struct StreamSender::State : std::enable_shared_from_this<State> {
   bool input_ended = false;
   bool planning = false;
   unsigned encoding = 0;
+  bool comparing = false;
   std::deque<hde::BatchId> turns;  // of batches that were planned and are not handed to the session yet
 
   std::map<amst::Sequence, InFlight> in_flight;
@@ -261,7 +262,7 @@ Task<hde::Plan> StreamSender::State::plan(Batch batch) {
 
 Task<void> StreamSender::State::encode_and_send(hde::Plan plan, amst::Priority priority) {
   const auto self = shared_from_this();
-  const auto leave = std::shared_ptr<void>(nullptr, [self](void*) {
+  auto leave = std::shared_ptr<void>(nullptr, [self](void*) {
     --self->encoding;
     self->changed.notify_all();
   });
@@ -298,11 +299,17 @@ Task<void> StreamSender::State::encode_and_send(hde::Plan plan, amst::Priority p
   if (platform.now() > before) path_was_full = true;  // the session's window was
   in_flight[sequence] = {encoded.id, encoded.size};
   if (early_acknowledgements.erase(sequence) > 0) on_acknowledged(sequence);
-  if (const auto trial = chooser.trial(); trial && !whole.empty()) co_await compare(*trial, whole);
+  const auto trial = chooser.trial();
+  if (!trial || whole.empty() || !in_bulk || comparing) co_return;
+  leave.reset();  // nothing waits for what follows
+  co_await compare(*trial, whole);
 }
 
 // Of what was sent, so the path does not wait for it.
 Task<void> StreamSender::State::compare(hde::CodecChooser::Trial trial, Slice whole) {
+  const auto self = shared_from_this();
+  comparing = true;
+  const auto done = std::shared_ptr<void>(nullptr, [self](void*) { self->comparing = false; });
   const Slice sample = whole.sub(0, std::min<std::size_t>(whole.size(), trial_sample.value));
   std::array<hde::CodecChooser::Made, 2> made;
   for (const std::size_t i : {0, 1}) {
