@@ -105,7 +105,7 @@ struct StreamSender::State : std::enable_shared_from_this<State> {
   bool planning = false;
   unsigned encoding = 0;
   bool comparing = false;
-  std::deque<hde::BatchId> turns;  // of batches that were planned and are not handed to the session yet
+  std::deque<hde::BatchId> turns;  // of batches that copy from others, until they are handed to the session
 
   std::map<amst::Sequence, InFlight> in_flight;
   std::set<amst::Sequence> early_acknowledgements;  // came before send() returned
@@ -233,7 +233,7 @@ Task<void> StreamSender::State::plan_batches(platform::Scope& scope) {
       planning = false;
     }
     ++encoding;
-    if (!repair) turns.push_back(next->id());
+    if (next->searched() > Bytes(0)) turns.push_back(next->id());
     scope.spawn(encode_and_send(std::move(*next), repair ? amst::Priority::requested : amst::Priority::background));
     changed.notify_all();
   }
@@ -271,6 +271,7 @@ Task<void> StreamSender::State::encode_and_send(hde::Plan plan, amst::Priority p
     hde::Codec codec;
     hde::Encoded encoded{};
   };
+  const bool in_turn = plan.searched() > Bytes(0);
   auto job = std::make_shared<Job>(Job{std::move(plan), config.compress ? chooser.choose() : hde::Codec::none});
   std::function<platform::WorkList()> work = [job] {
     job->encoded = hde::Encoder::encode(std::move(job->plan), job->codec);
@@ -286,7 +287,6 @@ Task<void> StreamSender::State::encode_and_send(hde::Plan plan, amst::Priority p
   path_was_hungry &= session->stats().queued == Bytes(0) && !waiting.empty();
   // What a batch copies from is sent before it: else the session's window could be full of batches that wait for one
   // which waits for room in it.
-  const bool in_turn = priority == amst::Priority::background;
   while (in_turn && turns.front() != encoded.id) co_await changed.wait();
   co_await wait_for_room(encoded.size);
 
