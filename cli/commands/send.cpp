@@ -48,7 +48,8 @@ transfer::SendOptions send_options(const SendCommand& o) {
   if (o.codec != "auto") {
     out.codec = hde::parse_codec(o.codec);
     if (!out.codec)
-      throw Error(Errc::bad_value, "codec '" + o.codec + "'; possible: auto, none, lz4, zstd1, zstd3, zstd6, zstd9, zstd16, zstd18");
+      throw Error(Errc::bad_value,
+                  "codec '" + o.codec + "'; possible: auto, none, lz4, zstd1, zstd3, zstd6, zstd9, zstd16, zstd18");
   }
   return out;
 }
@@ -113,7 +114,8 @@ Run setup_send(CLI::App& app) {
       ->capture_default_str();
   app.add_flag("--no-rdma", options->no_rdma, "TCP, also where both hosts have RDMA");
   app.add_option("--rate", options->rate, "send at most so fast, such as 200Mbit/s");
-  app.add_option("--codec", options->codec, "auto, none, lz4, zstd1, zstd3, zstd6, zstd9, zstd16 or zstd18")->capture_default_str();
+  app.add_option("--codec", options->codec, "auto, none, lz4, zstd1, zstd3, zstd6, zstd9, zstd16 or zstd18")
+      ->capture_default_str();
   app.add_option("--patience", options->patience, "wait so long for a receiver that went away")->capture_default_str();
   app.add_option("--connect-timeout", options->connect_timeout, "for the first connection")->capture_default_str();
   add_security_options(app, options->security);

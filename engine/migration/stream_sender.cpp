@@ -10,6 +10,7 @@
 #include "engine/hde/codec_chooser.hpp"
 #include "engine/hde/encoder.hpp"
 #include "engine/migration/page_collector.hpp"
+#include "engine/migration/path_estimate.hpp"
 #include "engine/migration/stream_chunks.hpp"
 #include "engine/platform/deadline.hpp"
 #include "engine/platform/scope.hpp"
@@ -29,18 +30,9 @@ constexpr Bytes bulk_line_least = MiB(3);  // also of a path that is not known y
 constexpr Duration bulk_line = std::chrono::milliseconds(500);
 constexpr int bulk_line_round_trips = 2;  // on top: what a stream is late with while it repairs a loss, others take
 constexpr Bytes short_batch_least = KiB(256);  // smaller ones hardly compress
-constexpr Duration link_sample_least = std::chrono::milliseconds(100);
-constexpr unsigned link_sample_chunks = 8;          // fewer acknowledgements say little of a rate
-constexpr BitRate path_guess_most(40'000'000'000);  // of a path that is not full
-// With each sample: of a path that waits for work, and of one whose destination does not keep up.
-constexpr std::uint64_t hungry_path_growth = 8, full_path_growth = 2;
 // A codec that takes a quarter of a second for a batch holds up all behind it, so it is for paths that have been as
 // slow for a while, not for those that are only beginning.
 constexpr hde::Codec quick_enough = hde::Codec::zstd9;
-constexpr Duration steady_after = std::chrono::seconds(2);
-constexpr double steady_growth_most = 1.25;
-constexpr double link_sample_weight = 0.25;
-constexpr double link_growth_most = 2.0;  // with each sample of a path that is not full
 
 }  // namespace
 
@@ -56,7 +48,8 @@ struct StreamSender::State : std::enable_shared_from_this<State> {
             std::move(window)),
         chooser(hde::CodecChooserConfig{.cores = p.compute().cores()}),
         changed(p, p.control()),
-        reader(collector) {
+        reader(collector),
+        path_estimate(p.now()) {
     chooser.limit(quick_enough);
     collector.set_content_limit(bulk_batch);
   }
@@ -114,16 +107,8 @@ struct StreamSender::State : std::enable_shared_from_this<State> {
   Bytes under_way_max{~std::uint64_t{0}};
   bool in_bulk = true;
   Bytes line_limit = bulk_line_least;  // of what may wait in the session for a stream
-  bool path_was_full = false;          // since the last sample
-  bool path_was_hungry = true;         // each batch since then found streams without work, and others behind it
-  BitRate path_may_carry{0};           // for the choice of codecs
-  BitRate steady_rate{0};              // of the path, and since when it has not been much more
-  TimePoint steady_since{};
-  TimePoint link_sampled{};
-  Bytes acked_at_link_sample{0};
-  unsigned acks_since_link_sample = 0;
-  unsigned encoded_since_link_sample = 0;  // batches
-  Duration lanes_at_link_sample{0};        // processor time
+  PathEstimate path_estimate;
+  Duration lanes_at_link_sample{0};  // processor time
   SenderCounters counters;
 };
 
@@ -283,8 +268,7 @@ Task<void> StreamSender::State::encode_and_send(hde::Plan plan, amst::Priority p
   const Slice whole = encoded.whole;
   counters.classes += encoded.stats;
   counters.wire_made += encoded.size;
-  ++encoded_since_link_sample;
-  path_was_hungry &= session->stats().queued == Bytes(0) && !waiting.empty();
+  path_estimate.batch_made(session->stats().queued == Bytes(0) && !waiting.empty());
   // What a batch copies from is sent before it: else the session's window could be full of batches that wait for one
   // which waits for room in it.
   while (in_turn && turns.front() != encoded.id) co_await changed.wait();
@@ -296,7 +280,7 @@ Task<void> StreamSender::State::encode_and_send(hde::Plan plan, amst::Priority p
   const amst::Sequence sequence = co_await session->send(options, std::move(encoded.payload));
   if (in_turn) turns.pop_front();
   changed.notify_all();
-  if (platform.now() > before) path_was_full = true;  // the session's window was
+  if (platform.now() > before) path_estimate.was_full();  // the session's window was
   in_flight[sequence] = {encoded.id, encoded.size};
   if (early_acknowledgements.erase(sequence) > 0) on_acknowledged(sequence);
   const auto trial = chooser.trial();
@@ -328,7 +312,7 @@ Task<void> StreamSender::State::compare(hde::CodecChooser::Trial trial, Slice wh
 // The session says nothing when a stream takes something: it is looked at.
 Task<void> StreamSender::State::wait_for_room(Bytes size) {
   while (unacknowledged.value > 0 && session->stats().queued + size > std::max(line_limit, size)) {
-    path_was_full |= in_bulk;
+    if (in_bulk) path_estimate.was_full();
     co_await changed.wait_until(platform.now() + look_at_line_every);
   }
 }
@@ -341,7 +325,7 @@ void StreamSender::State::on_acknowledged(amst::Sequence sequence) {
   }
   unacknowledged -= it->second.size;
   counters.wire_acked += it->second.size;
-  ++acks_since_link_sample;
+  path_estimate.acknowledged(it->second.size);
   acknowledged.push_back(it->second.batch);
   in_flight.erase(it);
   changed.notify_all();
@@ -369,42 +353,17 @@ Duration StreamSender::State::lanes_time() const {
   return found == times.end() ? Duration(0) : found->second;
 }
 
-// The path's rate is known only while it is the bottleneck; otherwise a sample is a lower bound. Where most of what is
-// unacknowledged has arrived, the destination is the bottleneck; where streams wait for batches, the encoding is. Then
-// what the path carries is somewhere above: the codecs are chosen as if it carried ever more, until it is what limits,
-// or they are as cheap for the processors as can be.
 void StreamSender::State::observe_link() {
-  const Duration elapsed = platform.now() - link_sampled;
   const amst::Stats stats = session->stats();
-  if (elapsed < std::max(link_sample_least, stats.rtt) || acks_since_link_sample < link_sample_chunks) return;
-  const auto sample = static_cast<double>(rate_of(counters.wire_acked - acked_at_link_sample, elapsed).value);
-  const auto known = static_cast<double>(counters.link.value);
-  const double smoothed = known == 0 ? sample : known + link_sample_weight * (sample - known);
-  // Behind a repaired loss acknowledgements come in bursts that no path carries.
-  const double at_least = known == 0 ? sample : std::clamp(sample, known, link_growth_most * known);
-  counters.link = BitRate(static_cast<std::uint64_t>(path_was_full ? smoothed : at_least));
-  const bool destination_limits = stats.held_by_peer > stats.unreleased / 2;
-  const bool hungry = path_was_hungry && encoded_since_link_sample > 0;
-  const std::uint64_t growth = hungry ? hungry_path_growth : destination_limits ? full_path_growth : 0;
-  path_may_carry =
-      growth > 0 ? std::min(path_guess_most, std::max(counters.link, path_may_carry) * growth) : counters.link;
-  if (path_may_carry.value > static_cast<std::uint64_t>(steady_growth_most * static_cast<double>(steady_rate.value))) {
-    steady_rate = path_may_carry;
-    steady_since = platform.now();
-  }
-  const bool steady = platform.now() - steady_since >= steady_after;
-  chooser.limit(in_bulk && steady ? hde::Codec::zstd18 : quick_enough);
-  chooser.observe_link(path_may_carry);
+  if (!path_estimate.due(platform.now(), stats.rtt)) return;
+  const Bytes acked = path_estimate.sample(platform.now(), stats.held_by_peer > stats.unreleased / 2);
+  counters.link = path_estimate.carries();
+  chooser.limit(in_bulk && path_estimate.steady(platform.now()) ? hde::Codec::zstd18 : quick_enough);
+  chooser.observe_link(path_estimate.may_carry());
   // Of all sessions of this process: beside others each byte looks dearer than it is, and is compressed more.
   const Duration lanes = lanes_time();
-  chooser.observe_carriage(counters.wire_acked - acked_at_link_sample, lanes - lanes_at_link_sample);
+  chooser.observe_carriage(acked, lanes - lanes_at_link_sample);
   lanes_at_link_sample = lanes;
-  link_sampled = platform.now();
-  acked_at_link_sample = counters.wire_acked;
-  acks_since_link_sample = 0;
-  path_was_full = false;
-  path_was_hungry = true;
-  encoded_since_link_sample = 0;
 }
 
 StreamSender::StreamSender(platform::Platform& platform, std::shared_ptr<amst::Session> session, EncodingConfig config,
@@ -419,7 +378,7 @@ StreamSender::~StreamSender() = default;
 
 Task<void> StreamSender::run(OutgoingGuest& guest, std::function<Task<void>(StreamEnd)> on_end) {
   const auto state = state_;
-  state->link_sampled = state->platform.now();
+  state->path_estimate = PathEstimate(state->platform.now());
   state->lanes_at_link_sample = state->lanes_time();
   std::function<Task<void>(platform::Scope&)> body = [state, &guest, &on_end](platform::Scope& scope) -> Task<void> {
     scope.spawn(state->flush_stale());
