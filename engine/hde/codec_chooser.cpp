@@ -24,6 +24,8 @@ constexpr std::array<Usual, codec_count> usual{{
 constexpr Usual usual_search{1.5e9, 1.08};  // for what earlier batches carried
 // The weight of the usual figures beside measurements, in bytes.
 constexpr double usual_weight = 128 << 10;
+// The same for what is found in the window, which is empty at first and says little then.
+constexpr double search_weight = 8 << 20;
 constexpr double carriage_weight = 0.25;  // of the latest sample
 // Estimates that differ by less than this share count as equal.
 constexpr double equal_within = 0.01;
@@ -158,9 +160,8 @@ CodecChooser::Cost CodecChooser::cost(Codec codec) const {
 }
 
 CodecChooser::Window CodecChooser::window() const {
-  const double in = searched_.in + usual_weight;
-  return {(searched_.left + usual_weight / usual_search.ratio) / in,
-          (searched_.seconds + usual_weight / usual_search.bytes_per_second) / in};
+  return {(searched_.left + search_weight / usual_search.ratio) / (searched_.in + search_weight),
+          (searched_.seconds + usual_weight / usual_search.bytes_per_second) / (searched_.in + usual_weight)};
 }
 
 CodecChooser::Busy CodecChooser::busy(Codec codec, const Window& window) const {

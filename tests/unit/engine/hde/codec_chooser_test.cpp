@@ -58,7 +58,7 @@ TEST(CodecChooser, BytesThatCostMuchOnTheirWayAreWorthCompressing) {
 TEST(CodecChooser, WhatDoesNotShrinkIsLeftAsItIs) {
   CodecChooser chooser = chooser_at(1000_Mbit);
   EXPECT_NE(chooser.best(), Codec::none);
-  for (int round = 0; round < 20; ++round) {
+  for (int round = 0; round < 200; ++round) {
     chooser.observe_window(MiB(1), Bytes(0), from_seconds(1e-3));
     const Codec codec = chooser.choose();
     observe(chooser, codec, codec == Codec::none ? 6e9 : 0.5e9, 1.001);
@@ -158,6 +158,11 @@ TEST(CodecChooser, TheWindowIsForPathsThatAreSlowerThanItsSearch) {
   EXPECT_TRUE(after(1000_Mbit, 300, 1.5e9));
   EXPECT_FALSE(after(1000_Mbit, 10, 0.3e9));  // the cores are what limits, and nothing is found
   EXPECT_TRUE(after(50_Mbit, 100, 0.3e9));    // they wait for the link anyway
+  // An empty window finds nothing, and fills.
+  CodecChooser chooser = chooser_at(100_Mbit);
+  for (int i = 0; i < 30; ++i) chooser.observe_window(MiB(1), Bytes(0), from_seconds(1e-3));
+  chooser.observe_link(100_Mbit);
+  EXPECT_TRUE(chooser.window_pays());
 }
 
 TEST(CodecChooser, StaysWithinTheStrongestAllowed) {
