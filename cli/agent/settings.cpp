@@ -51,6 +51,8 @@ class Maker {
                       .keep_window = encoding.keep_window,
                       .share_windows = encoding.share_windows,
                       .compress = encoding.compress};
+    check_size("delta_cache", encoding.delta_cache, migration::delta_cache_max);
+    check_size("match_window", encoding.match_window, migration::match_window_max);
     agent.incoming_max = file_.limits.incoming;
     out.node.outgoing_max = file_.limits.outgoing;
     out.node.policy = policy();
@@ -95,6 +97,12 @@ class Maker {
       problem(pointer, key + ": " + std::to_string(all.size()) + " addresses; at most " +
                            std::to_string(amst::Limits::endpoints_max) + " would be right");
     return all;
+  }
+
+  void check_size(const std::string& key, Bytes size, Bytes most) {
+    if (size > most)
+      problem("/encoding/" + key, "encoding." + key + ": " + to_string(size) + "; other nodes keep at most " +
+                                      to_string(most) + " for a migration");
   }
 
   amst::SessionConfig session() {

@@ -188,6 +188,7 @@ Result<void> read_fields(ByteSpan payload, ParsedHead& parsed, ByteSpan& directo
 
   Column fields(payload.subspan(2));
   head.batch = BatchId(fields.next());
+  if (head.batch > max_batch_id) return bad_batch("number " + std::to_string(head.batch.value) + ", at most 2^62");
   const std::uint64_t pages = fields.next();
   head.delta_size = fields.next();
   head.delta_stored = fields.next();

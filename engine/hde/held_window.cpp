@@ -11,9 +11,8 @@ constexpr std::size_t batches_without_max = 65536;
 
 }  // namespace
 
-HeldWindow::HeldWindow(Bytes budget, const KeptWindow& begins_with) : budget_(budget.value), last_(begins_with.last) {
-  if (begins_with.last.value == 0) return;
-  floor_ = begins_with.batches.empty() ? last_ + BatchId(1) : begins_with.batches.front().id;
+HeldWindow::HeldWindow(Bytes budget, const KeptWindow& begins_with)
+    : budget_(budget.value), begun_with_(begins_with.last), last_(begins_with.last) {
   for (const KeptWindow::Batch& batch : begins_with.batches) hold(batch.id, batch.literals);
 }
 
@@ -42,13 +41,15 @@ void HeldWindow::hold_nothing(BatchId batch) {
   const std::scoped_lock guard(lock_);
   if (batch < floor_ || batches_.contains(batch)) return;
   without_.insert(batch);
-  if (without_.size() > batches_without_max) without_.erase(without_.begin());
+  if (without_.size() <= batches_without_max) return;
+  floor_ = std::max(floor_, *without_.begin() + BatchId(1));
+  without_.erase(without_.begin());
 }
 
 void HeldWindow::drop_oldest() {
   const auto oldest = batches_.begin();
   held_ -= oldest->second.size;
-  floor_ = oldest->first + BatchId(1);
+  floor_ = std::max(floor_, oldest->first + BatchId(1));
   batches_.erase(oldest);
   without_.erase(without_.begin(), without_.lower_bound(floor_));
 }
@@ -67,7 +68,8 @@ HeldWindow::Presence HeldWindow::find(BatchId batch, Literals& literals) const {
     literals = found->second;
     return Presence::held;
   }
-  return batch < floor_ || without_.contains(batch) ? Presence::gone : Presence::awaited;
+  const bool gone = batch <= begun_with_ || batch < floor_ || without_.contains(batch);
+  return gone ? Presence::gone : Presence::awaited;
 }
 
 Bytes HeldWindow::held() const {

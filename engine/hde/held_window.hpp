@@ -38,8 +38,9 @@ class HeldWindow {
   std::map<BatchId, Literals> batches_;
   std::set<BatchId> without_;  // came, and are not held; not below floor_
   std::size_t held_ = 0;
-  BatchId floor_{0};  // what is below is gone
-  BatchId last_{0};   // of those that came
+  BatchId begun_with_{0};  // what it begins with goes up to here: the rest of that is gone
+  BatchId floor_{0};       // what is below is gone
+  BatchId last_{0};        // of those that came
 };
 
 }  // namespace dwcp::hde

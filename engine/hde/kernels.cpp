@@ -48,6 +48,8 @@ std::size_t difference_portable(const std::byte* a, const std::byte* b, std::uin
   return count;
 }
 
+static_assert(anchor_key_length == anchor_key_bytes && anchor_gap == anchor_gap_min);
+
 std::size_t anchors_portable(const std::byte* bytes, std::size_t size, std::uint32_t* places) {
   return anchors_from(0, bytes, size, places, 0);
 }

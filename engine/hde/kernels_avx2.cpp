@@ -46,7 +46,8 @@ std::size_t difference(const std::byte* a, const std::byte* b, std::uint64_t* ma
 }
 
 std::size_t anchors(const std::byte* bytes, std::size_t size, std::uint32_t* places) {
-  constexpr std::size_t step = 32, reads = step + 7, gap = 16;
+  constexpr std::size_t step = 32, reads = step + 7;
+  static_assert(anchor_key_length <= step);
   const __m256i factor = _mm256_set1_epi32(static_cast<int>(anchor_factor));
   const __m256i mask = _mm256_set1_epi32(static_cast<int>(anchor_mask));
   const __m256i pattern = _mm256_set1_epi32(static_cast<int>(anchor_pattern));
@@ -70,7 +71,7 @@ std::size_t anchors(const std::byte* bytes, std::size_t size, std::uint32_t* pla
       const std::size_t one = place + static_cast<std::size_t>(__builtin_ctz(found));
       if (one < next) continue;
       places[count++] = static_cast<std::uint32_t>(one);
-      next = one + gap;
+      next = one + anchor_gap;
     }
   }
   return anchors_from(place, bytes, size, places, count);

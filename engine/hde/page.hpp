@@ -73,6 +73,7 @@ struct ClassStats {
 
 // Numbers the batches of one encoder, from 1. It travels in the batch, so that the receiver can name what it applied.
 using BatchId = Quantity<struct BatchIdTag>;
+constexpr BatchId max_batch_id{std::uint64_t{1} << 62};  // far more than ever are: so that counting on from it is safe
 
 // Whether states of pages are remembered.
 //   tracked: 24 bytes a page; newer wins, deltas, unchanged pages and digests of re-sent pages work.

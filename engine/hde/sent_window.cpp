@@ -16,6 +16,9 @@ constexpr unsigned offset_bits = 22, batch_bits = 18, tag_bits = 24;
 static_assert(max_batch_pages * 4096 <= std::size_t{1} << offset_bits);
 constexpr std::uint64_t mask(unsigned bits) { return (std::uint64_t{1} << bits) - 1; }
 
+// From the oldest batch that is held to the newest one.
+constexpr std::uint64_t batches_apart_max = mask(batch_bits);
+
 // A match costs some five bytes, and cuts the literals in two, which the codec pays for.
 constexpr std::size_t worthwhile_length = 48;
 static_assert(worthwhile_length >= match_length_min);
@@ -62,7 +65,10 @@ SentWindow::SentWindow(Bytes budget, KeptWindow begins_with)
       newest_(begins_with_.last) {
   auto& batches = begins_with_.batches;
   std::size_t size = begins_with_.size().value, left_out = 0;
-  for (; left_out < batches.size() && size > budget_ / 4 * searched_quarters; ++left_out)
+  // Numbers that are far apart are for a peer to choose: what an entry of the table cannot name is left out, too.
+  const auto is_too_old = [this](BatchId id) { return newest_.value - id.value >= batches_apart_max; };
+  for (; left_out < batches.size() && (size > budget_ / 4 * searched_quarters || is_too_old(batches[left_out].id));
+       ++left_out)
     size -= batches[left_out].literals.size;
   batches.erase(batches.begin(), batches.begin() + static_cast<std::ptrdiff_t>(left_out));
   first_ = batches.empty() ? newest_ + BatchId(1) : batches.front().id;
@@ -140,8 +146,11 @@ SentWindow::Candidate SentWindow::look_up(const Anchor& anchor, const std::byte*
 }
 
 void SentWindow::make_room(std::size_t size, BatchId needed) {
-  while (!batches_.empty() && first_ > begun_with_ &&
-         (held_ + size > budget_ / 4 * searched_quarters || newest_.value - first_.value >= mask(batch_bits))) {
+  const auto has_to_go = [&] {
+    if (newest_.value - first_.value >= batches_apart_max) return true;
+    return first_ > begun_with_ && held_ + size > budget_ / 4 * searched_quarters;
+  };
+  while (!batches_.empty() && has_to_go()) {
     held_ -= batches_.front().size;
     batches_.pop_front();
     ++first_;
@@ -195,7 +204,7 @@ SentWindow::Part SentWindow::add(BatchId batch, std::unique_ptr<std::byte[]> pag
   put_literals(size);
   anchors_.resize(kept);
 
-  if (literals < size / 4 * 3) {
+  if (literals < size) {  // what is kept counts against the budget, no more
     auto fitting = std::make_unique_for_overwrite<std::byte[]>(literals);
     std::memcpy(fitting.get(), from, literals);
     pages = std::move(fitting);

@@ -74,7 +74,6 @@ Task<Report> Agent::migrate(Request request) {
   co_return co_await move_out(state, std::move(request));
 }
 
-// Ends only by cancellation, or when a task of the agent failed in a way that it must not live on with (its journal).
 void Agent::State::keep_window(const NodeId& peer, const WindowName& name, hde::KeptWindow window) {
   kept.keep(peer, name, std::move(window), platform.now());
   if (kept.held() > Bytes(0)) scope.spawn(forget_windows_later());
@@ -86,6 +85,7 @@ Task<void> Agent::State::forget_windows_later() {
   kept.forget_old(platform.now());
 }
 
+// Ends only by cancellation, or when a task of the agent failed in a way that it must not live on with (its journal).
 Task<void> Agent::State::accept_sessions() {
   const auto self = shared_from_this();
   while (!acceptor && !fatal) co_await task_failed.wait();

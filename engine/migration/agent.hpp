@@ -16,6 +16,9 @@
 
 namespace dwcp::migration {
 
+// What a destination keeps for a source, at most.
+constexpr Bytes delta_cache_max = GiB(64), match_window_max = GiB(4);
+
 struct EncodingConfig {
   Bytes memory = MiB(192);        // guest memory under way at the source, compressed or not
   Bytes delta_cache = GiB(1);     // on each side; 0: no deltas

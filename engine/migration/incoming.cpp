@@ -117,10 +117,13 @@ Task<void> Agent::State::admit(const Offer& offer) {
   if (incoming.size() >= config.incoming_max)
     throw Error(Errc::refused, "node '" + config.node.text + "' takes " + std::to_string(config.incoming_max) +
                                    " migrations at once, and has them");
-  if (offer.guest.guest.memory.value == 0 || offer.delta_cache > GiB(64) || offer.match_window > match_window_max)
+  if (offer.guest.guest.memory.value == 0 || offer.delta_cache > delta_cache_max ||
+      offer.match_window > match_window_max)
     throw Error(Errc::bad_value, who + " is offered with memory " + to_string(offer.guest.guest.memory) +
                                      ", a delta cache of " + to_string(offer.delta_cache) + " and a match window of " +
-                                     to_string(offer.match_window));
+                                     to_string(offer.match_window) + "; some memory, and at most " +
+                                     to_string(delta_cache_max) + " and " + to_string(match_window_max) +
+                                     " would be right");
   // An owner that offers a VM again has given up its former offers.
   for (const Entry& entry : ledger->unsettled()) {
     if (entry.vm != offer.vm || entry.role != Role::destination || entry.epoch >= offer.epoch) continue;
@@ -141,7 +144,7 @@ Task<void> Agent::State::load(std::shared_ptr<Arrival> arrival, Offer offer, Ent
   hde::KeptWindow window;
   Accept accepted;
   if (offer.window) {
-    auto held = kept.take(source, offer.window->name, platform.now());
+    auto held = kept.take(source, offer.window->name, offer.vm, config.encoding.share_windows, platform.now());
     if (held && held->window.last.value == offer.window->last_batch && !held->window.batches.empty()) {
       window = std::move(held->window);
       accepted.window_from = window.batches.front().id.value;

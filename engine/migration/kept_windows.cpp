@@ -23,8 +23,10 @@ std::optional<KeptWindows::Kept> KeptWindows::take_for(const NodeId& peer, const
   return take_out(found);
 }
 
-std::optional<KeptWindows::Kept> KeptWindows::take(const NodeId& peer, const WindowName& name, TimePoint now) {
+std::optional<KeptWindows::Kept> KeptWindows::take(const NodeId& peer, const WindowName& name, const VmId& vm,
+                                                   bool shared, TimePoint now) {
   forget_old(now);
+  if (name.vm != vm && !shared) return std::nullopt;
   return take_out(
       std::ranges::find_if(entries_, [&](const Entry& e) { return e.peer == peer && e.kept.name == name; }));
 }

@@ -25,8 +25,8 @@ class KeptWindows {
   // What a migration of `vm` to `peer` may begin with: what this guest left behind, or where `shared` the newest of any
   // guest. It is not kept any longer, here and below: what comes of it will be.
   std::optional<Kept> take_for(const NodeId& peer, const VmId& vm, bool shared, TimePoint now);
-  // What the peer names.
-  std::optional<Kept> take(const NodeId& peer, const WindowName& name, TimePoint now);
+  // What the peer names for a migration of `vm`; of another guest only where `shared`.
+  std::optional<Kept> take(const NodeId& peer, const WindowName& name, const VmId& vm, bool shared, TimePoint now);
   void forget_old(TimePoint now);
   Bytes held() const;
 

@@ -45,8 +45,15 @@ struct Put {
 std::string text(FieldReader& in) { return std::string(in.get_text()); }
 Epoch epoch(FieldReader& in) { return Epoch(in.get<std::uint64_t>()); }
 
-// Anything but 1 is no: what follows does not parse then.
-bool get_presence(FieldReader& in) { return in.get<std::uint8_t>() == 1; }
+// Whether an optional part follows: 0 or 1, or there is no answer.
+std::optional<bool> get_presence(FieldReader& in) {
+  const auto value = in.get<std::uint8_t>();
+  return value > 1 ? std::nullopt : std::optional(value == 1);
+}
+Failure bad_presence(const char* message) {
+  return {Errc::protocol_error,
+          std::string("the kept window of ") + message + " is neither there (1) nor left out (0)"};
+}
 
 Result<Message> get_offer(FieldReader& in) {
   if (const auto version = in.get<std::uint16_t>(); version != conversation_version)
@@ -60,7 +67,9 @@ Result<Message> get_offer(FieldReader& in) {
   m.guest.guest.vcpus = in.get<std::uint32_t>();
   m.delta_cache = Bytes(in.get<std::uint64_t>());
   m.match_window = Bytes(in.get<std::uint64_t>());
-  if (get_presence(in)) {
+  const auto has_window = get_presence(in);
+  if (!has_window) return bad_presence("an Offer");
+  if (*has_window) {
     Offer::Window& window = m.window.emplace();
     window.name.vm = VmId(text(in));
     window.name.epoch = epoch(in);
@@ -104,9 +113,11 @@ Result<Message> get(std::size_t index, FieldReader& in) {
   switch (index) {
     case 0:
       return get_offer(in);
-    case 1:
-      if (get_presence(in)) return Message(Accept{in.get<std::uint64_t>()});
-      return Message(Accept{});
+    case 1: {
+      const auto has_window = get_presence(in);
+      if (!has_window) return bad_presence("an Accept");
+      return *has_window ? Message(Accept{in.get<std::uint64_t>()}) : Message(Accept{});
+    }
     case 2: {
       const auto code = in.get<std::uint32_t>();
       return Message(Refuse{code, text(in)});

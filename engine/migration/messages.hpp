@@ -14,7 +14,6 @@
 namespace dwcp::migration {
 
 constexpr std::uint16_t conversation_version = 3;
-constexpr Bytes match_window_max = GiB(4);       // that a destination is asked to keep
 constexpr std::size_t missing_pages_max = 2048;  // in one message
 
 // What both ends still hold of a migration between them (kept_windows.hpp).

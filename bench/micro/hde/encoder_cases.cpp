@@ -66,6 +66,18 @@ Case mostly_unchanged() {
           }};
 }
 
+// plan() of a batch that may copy from earlier ones: each page has changed, and holds much of what others held.
+Case searched() {
+  return {"plan/windowed", 0, "looks for what earlier batches carried, the window is full", [](std::size_t bytes) {
+            hde::EncoderConfig config = without_cache();
+            config.window_budget = Bytes(bytes / 2);
+            auto sender = std::make_shared<Sender>(config);
+            const std::array states{make_memory(bytes, mixed), dirtied(make_memory(bytes, mixed), mixed)};
+            sender->search_pass(states[0]);
+            return [sender, states, turn = 0u]() mutable { return sender->search_pass(states[++turn % 2]); };
+          }};
+}
+
 // What nothing shrinks must not take longer than where nothing is tried.
 Case bypass(std::string name, Codec codec) {
   Case c = same(std::move(name), 0, "recognised from a sample", noise, codec, [](std::size_t) { return for_files(); });
@@ -106,6 +118,7 @@ std::vector<Case> encoder_cases() {
       same("encode/zstd3", 0, "", mixed, Codec::zstd3, files),
       same("encode/zstd9", 0, "", mixed, Codec::zstd9, files),
       mostly_unchanged(),
+      searched(),
       acknowledged(),
   };
 }

@@ -23,52 +23,63 @@ Slice dirtied(const Slice& memory, std::span<const hde::testing::Content> kinds,
   return Slice::copy_of(copy.bytes());
 }
 
-Pass Sender::pass(const Slice& memory, hde::Codec codec, const std::function<void(hde::Encoded&)>& each) {
+namespace {
+
+using Pages = std::vector<hde::PageIn>;
+
+// Calls `send(input, pages)` for each batch of the memory.
+template <class Send>
+Pass for_each_batch(const Slice& memory, Version version, Send send) {
   Pass pass;
-  ++version_;
   for (std::size_t at = 0; at < memory.size(); at += batch_pages * page_length) {
     const Slice input = memory.sub(at, std::min(batch_pages * page_length, memory.size() - at));
-    const auto pages = hde::testing::Memory::pages_of(input, at / page_length, version_);
+    send(pass, input, hde::testing::Memory::pages_of(input, at / page_length, version));
+    pass.bytes_in += static_cast<double>(input.size());
+  }
+  return pass;
+}
+
+}  // namespace
+
+Pass Sender::pass(const Slice& memory, hde::Codec codec, const std::function<void(hde::Encoded&)>& each) {
+  return for_each_batch(memory, ++version_, [&](Pass& pass, const Slice& input, const Pages& pages) {
     const double begin = thread_seconds();
     hde::Encoded encoded = hde::Encoder::encode(encoder_.plan(input, pages), codec);
     pass.seconds += thread_seconds() - begin;
-    pass.bytes_in += static_cast<double>(input.size());
     pass.bytes_out += static_cast<double>(encoded.size.value);
     if (each) each(encoded);
     encoder_.acknowledge(encoded.id);
-  }
-  return pass;
+  });
 }
 
 Pass Sender::whole_pass(const Slice& memory, hde::Codec codec) {
-  Pass pass;
-  ++version_;
-  for (std::size_t at = 0; at < memory.size(); at += batch_pages * page_length) {
-    const Slice input = memory.sub(at, std::min(batch_pages * page_length, memory.size() - at));
-    const auto pages = hde::testing::Memory::pages_of(input, at / page_length, version_);
+  return for_each_batch(memory, ++version_, [&](Pass& pass, const Slice& input, const Pages& pages) {
     const double begin = thread_seconds();
     const hde::Encoded encoded = hde::Encoder::encode(encoder_.plan(input, pages), codec);
     encoder_.acknowledge(encoded.id);
     pass.seconds += thread_seconds() - begin;
-    pass.bytes_in += static_cast<double>(input.size());
     pass.bytes_out += static_cast<double>(encoded.size.value);
-  }
-  return pass;
+  });
 }
 
 Pass Sender::acknowledge_pass(const Slice& memory, hde::Codec codec) {
-  Pass pass;
-  ++version_;
-  for (std::size_t at = 0; at < memory.size(); at += batch_pages * page_length) {
-    const Slice input = memory.sub(at, std::min(batch_pages * page_length, memory.size() - at));
-    const auto pages = hde::testing::Memory::pages_of(input, at / page_length, version_);
+  return for_each_batch(memory, ++version_, [&](Pass& pass, const Slice& input, const Pages& pages) {
     const hde::Encoded encoded = hde::Encoder::encode(encoder_.plan(input, pages), codec);
     const double begin = thread_seconds();
     encoder_.acknowledge(encoded.id);
     pass.seconds += thread_seconds() - begin;
-    pass.bytes_in += static_cast<double>(input.size());
-  }
-  return pass;
+  });
+}
+
+Pass Sender::search_pass(const Slice& memory) {
+  return for_each_batch(memory, ++version_, [&](Pass& pass, const Slice& input, const Pages& pages) {
+    const double begin = thread_seconds();
+    hde::Plan plan = encoder_.plan(input, pages, true);
+    pass.seconds += thread_seconds() - begin;
+    const hde::Encoded encoded = hde::Encoder::encode(std::move(plan), hde::Codec::none);
+    pass.bytes_out += static_cast<double>(encoded.size.value);
+    encoder_.acknowledge(encoded.id);
+  });
 }
 
 }  // namespace dwcp::bench

@@ -26,6 +26,8 @@ class Sender {
   // `each` is given every batch.
   Pass pass(const Slice& memory, hde::Codec codec, const std::function<void(hde::Encoded&)>& each = {});
   // Measures the acknowledgements as well.
+  // The search for what earlier batches carried, alone.
+  Pass search_pass(const Slice& memory);
   Pass whole_pass(const Slice& memory, hde::Codec codec);
   // Measures the acknowledgements instead.
   Pass acknowledge_pass(const Slice& memory, hde::Codec codec);

@@ -1,4 +1,5 @@
 """The guest's kernel: Debian's cloud kernel, uncompressed (2 s less of every boot under TCG), and its virtio modules."""
+import contextlib
 import ctypes
 import struct
 import sys
@@ -48,15 +49,22 @@ def package_name(meta="linux-image-cloud-amd64") -> str:
     raise Failed(f"the package sources have no {meta}")
 
 
-def fetch(target: Path):
-    print("lab: fetching the guest's kernel", file=sys.stderr)
-    with tempfile.TemporaryDirectory(prefix=".apt.", dir=cache.folder()) as work, cache.appearing(target) as staging:
+@contextlib.contextmanager
+def unpacked():
+    """A folder with what is in the package, for as long as the block lasts."""
+    with tempfile.TemporaryDirectory(prefix=".apt.", dir=cache.folder()) as work:
         run(["apt-get", "-q", "-o", "APT::Sandbox::User=root", "download", package_name()], timeout=600, cwd=work)
         package, = Path(work).glob("*.deb")
         run(["dpkg-deb", "-x", package, work], timeout=120)
-        image, = Path(work).glob("boot/vmlinuz-*")
+        yield Path(work)
+
+
+def fetch(target: Path):
+    print("lab: fetching the guest's kernel", file=sys.stderr)
+    with unpacked() as work, cache.appearing(target) as staging:
+        image, = work.glob("boot/vmlinuz-*")
         for number, name in enumerate(MODULES):  # the guest loads them in this order
-            module, = Path(work).glob(f"lib/modules/*/kernel/drivers/**/{name}.ko")
+            module, = work.glob(f"lib/modules/*/kernel/drivers/**/{name}.ko")
             module.rename(staging / f"{number:02}.ko")
         (staging / "vmlinux").write_bytes(uncompressed(image.read_bytes()))
 

@@ -56,7 +56,7 @@ listen: ["10.0.0.1:4700", "[::1]:4701"]
 peers:
   host-b: ["10.0.0.2:4700"]
 session: {streams: 3, congestion: bbr, rate_limit: 200Mbit/s, chunk: 1MiB, window: 32MiB, resume_timeout: 2min, connect_timeout: 3s}
-encoding: {memory: 64MiB, delta_cache: 0B, compress: false}
+encoding: {memory: 64MiB, delta_cache: 0B, match_window: 1GiB, kept_windows: 2GiB, keep_window: 5min, share_windows: true, compress: false}
 migration: {max_downtime: 50ms, timeout: 10min, on_timeout: pause, throttle_max: 20}
 limits: {incoming: 2, outgoing: 1}
 libvirt: {uri: "qemu:///session", socket: /x, runtime: /y, disk_folders: [/d]}
@@ -77,6 +77,10 @@ state: /s
   EXPECT_EQ(agent.session.receive_window, MiB(32));
   EXPECT_EQ(agent.session.resume_timeout, std::chrono::minutes(2));
   EXPECT_EQ(agent.encoding.delta_cache, Bytes(0));
+  EXPECT_EQ(agent.encoding.match_window, GiB(1));
+  EXPECT_EQ(agent.encoding.kept_windows, GiB(2));
+  EXPECT_EQ(agent.encoding.keep_window, std::chrono::minutes(5));
+  EXPECT_TRUE(agent.encoding.share_windows);
   EXPECT_FALSE(agent.encoding.compress);
   EXPECT_EQ(settings->node.policy.timeout, std::chrono::minutes(10));
   EXPECT_EQ(settings->node.policy.on_timeout, migration::OnTimeout::stop_guest);
@@ -103,6 +107,8 @@ TEST_F(AgentConfig, SaysWhereAndWhatIsWrong) {
   EXPECT_THAT(error_of("listen: ['127.0.0.1:1']\npeers:\n  host-b: []\n"), HasSubstr("agent.yaml:3:3: peers.host-b"));
   EXPECT_THAT(error_of("listen: ['127.0.0.1:1']\nsession: {chunk: 8MiB, window: 8MiB}\n"),
               HasSubstr("at least twice chunk_max"));
+  EXPECT_THAT(error_of("listen: ['127.0.0.1:1']\nencoding: {match_window: 8GiB}\n"),
+              AllOf(HasSubstr("agent.yaml:2:"), HasSubstr("encoding.match_window: 8"), HasSubstr("at most 4")));
   EXPECT_THAT(error_of("- a list\n"), HasSubstr("expected a mapping"));
 }
 

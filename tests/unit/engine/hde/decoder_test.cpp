@@ -160,7 +160,7 @@ TEST(Format, AddressesVersionsAndBasesRoundTrip) {
     }
     const KindCounts counts = count_kinds(records);
     BatchHead head;
-    head.batch = BatchId(random());
+    head.batch = BatchId(random.below(max_batch_id.value));
     if (counts.packed > 0) head.packed_codec = WireCodec::zstd;
     ByteVector bytes = write_head(head, records, 0);
     bytes.resize(bytes.size() + counts.raw * testing::page_length);

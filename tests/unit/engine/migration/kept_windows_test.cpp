@@ -20,13 +20,13 @@ TEST(KeptWindows, AreOfOneGuestAndOnePeer) {
   kept.keep(peer, name("web"), window(1000), at(0s));
   EXPECT_FALSE(kept.take_for(other, VmId("web"), true, at(1s)));
   EXPECT_FALSE(kept.take_for(peer, VmId("db"), false, at(1s)));
-  EXPECT_FALSE(kept.take(peer, name("web", 2), at(1s)));
-  EXPECT_FALSE(kept.take(other, name("web"), at(1s)));
+  EXPECT_FALSE(kept.take(peer, name("web", 2), VmId("web"), false, at(1s)));
+  EXPECT_FALSE(kept.take(other, name("web"), VmId("web"), false, at(1s)));
   const auto taken = kept.take_for(peer, VmId("web"), false, at(1s));
   ASSERT_TRUE(taken);
   EXPECT_EQ(taken->name, name("web"));
   EXPECT_EQ(taken->window.last, hde::BatchId(9));
-  EXPECT_FALSE(kept.take(peer, name("web"), at(1s))) << "taken twice";
+  EXPECT_FALSE(kept.take(peer, name("web"), VmId("web"), false, at(1s))) << "taken twice";
 }
 
 TEST(KeptWindows, MayBeSharedAndThenTheNewestIsTaken) {
@@ -37,12 +37,20 @@ TEST(KeptWindows, MayBeSharedAndThenTheNewestIsTaken) {
   EXPECT_EQ(kept.take_for(peer, VmId("one"), true, at(1s))->name, name("one"));
 }
 
+// The peer names it: that it shares its own is not enough.
+TEST(KeptWindows, OfAnotherGuestAreGivenOnlyWhereTheyAreShared) {
+  KeptWindows kept(MiB(1), 1h);
+  kept.keep(peer, name("web"), window(1000), at(0s));
+  EXPECT_FALSE(kept.take(peer, name("web"), VmId("db"), false, at(1s)));
+  EXPECT_TRUE(kept.take(peer, name("web"), VmId("db"), true, at(1s)));
+}
+
 TEST(KeptWindows, StayWithinTheirBudgetAndTime) {
   KeptWindows kept(KiB(10), 60s);
   kept.keep(peer, name("one"), window(KiB(6).value), at(0s));
   kept.keep(peer, name("two"), window(KiB(6).value), at(30s));
   EXPECT_EQ(kept.held(), KiB(6));
-  EXPECT_FALSE(kept.take(peer, name("one"), at(30s)));
+  EXPECT_FALSE(kept.take(peer, name("one"), VmId("one"), false, at(30s)));
   kept.keep(peer, name("large"), window(KiB(11).value), at(40s));
   EXPECT_EQ(kept.held(), KiB(6));
   kept.forget_old(at(89s));
@@ -60,8 +68,8 @@ TEST(KeptWindows, ANewerOneTakesTheFormersPlace) {
   kept.keep(peer, name("web", 1), window(1000), at(0s));
   kept.keep(peer, name("web", 2), window(2000), at(1s));
   EXPECT_EQ(kept.held(), Bytes(2000));
-  EXPECT_FALSE(kept.take(peer, name("web", 1), at(2s)));
-  EXPECT_TRUE(kept.take(peer, name("web", 2), at(2s)));
+  EXPECT_FALSE(kept.take(peer, name("web", 1), VmId("web"), false, at(2s)));
+  EXPECT_TRUE(kept.take(peer, name("web", 2), VmId("web"), false, at(2s)));
 }
 
 }  // namespace

@@ -52,6 +52,15 @@ TEST(Messages, TrailingBytesAreRefused) {
   EXPECT_EQ(decode(bytes).error().code, Errc::protocol_error);
 }
 
+TEST(Messages, AWindowIsThereOrNot) {
+  ByteVector bytes = encode(Accept{17});
+  bytes[1] = std::byte{2};
+  EXPECT_EQ(decode(bytes).error().code, Errc::protocol_error);
+  const auto none = decode(encode(Accept{}));
+  ASSERT_TRUE(none);
+  EXPECT_FALSE(std::get<Accept>(*none).window_from);
+}
+
 TEST(Messages, AnotherVersionIsNamed) {
   ByteVector bytes = encode(every_kind(0));
   bytes[1] = std::byte{9};
