@@ -8,17 +8,18 @@
 
 namespace dwcp::hde {
 
-// A place is an anchor when the upper bits of `(first + 31 * second) * anchor_factor` are anchor_pattern's, where first
-// and second are the two words of 32 bits there. The pattern is not zero, so that zeroes have none.
-constexpr std::uint32_t anchor_factor = 0x9e3779b1;
+// A place is an anchor when anchor_mask's bits of the sum of the four words of 16 bits there, as signed numbers, each
+// times a factor of its own, are anchor_pattern's. The pattern is not zero, so that zeroes have none.
+constexpr std::int32_t anchor_factors[4] = {20071, -24809, 31513, 14347};
+constexpr std::uint32_t anchor_mask = 0xfe0000, anchor_pattern = 0x580000;
 constexpr std::size_t anchor_key_length = 32, anchor_gap = 16;  // kernels.hpp's
-constexpr std::uint32_t anchor_mask = 0xfe000000, anchor_pattern = 0x58000000;
 
 [[maybe_unused]] static bool is_anchor(const std::byte* at) {
-  std::uint32_t first, second;
-  std::memcpy(&first, at, sizeof first);
-  std::memcpy(&second, at + sizeof first, sizeof second);
-  return ((first + 31 * second) * anchor_factor & anchor_mask) == anchor_pattern;
+  std::int16_t words[4];
+  std::memcpy(words, at, sizeof words);
+  std::uint32_t sum = 0;
+  for (std::size_t i = 0; i < 4; ++i) sum += static_cast<std::uint32_t>(words[i] * anchor_factors[i]);
+  return (sum & anchor_mask) == anchor_pattern;
 }
 
 // The anchors from place `begin` on, after `count` that were found before it; Kernels::anchors() says the rest.

@@ -101,16 +101,21 @@ void Encoder::State::search_window(Plan::Contents& plan, SentBatch& batch) {
   for (std::size_t i = 0; i < full.size(); ++i)
     if (worth[i]) found.push_back(full[i]);
   if (found.empty()) return;
-  const std::size_t size = found.size() * page_bytes;
-  auto joined = std::make_unique_for_overwrite<std::byte[]>(size);
-  std::byte* to = joined.get();
-  for (const std::size_t i : found) {
-    plan.records[i].kind = RecordKind::windowed;
-    std::memcpy(to, plan.sources[i].content, page_bytes);
-    to += page_bytes;
+  const std::byte* const first = plan.sources[found.front()].content;
+  bool neighbours = true;
+  for (std::size_t n = 0; n < found.size(); ++n) {
+    plan.records[found[n]].kind = RecordKind::windowed;
+    neighbours = neighbours && plan.sources[found[n]].content == first + n * page_bytes;
   }
-  plan.window = window_.add(plan.id, std::move(joined), size, under_way_.window_floor(window_.floor()));
-  plan.searched = Bytes(size);
+  ByteSpan pages(first, found.size() * page_bytes);
+  if (!neighbours) {
+    joined_.clear();
+    for (const std::size_t i : found)
+      joined_.insert(joined_.end(), plan.sources[i].content, plan.sources[i].content + page_bytes);
+    pages = joined_;
+  }
+  plan.window = window_.add(plan.id, pages, under_way_.window_floor(window_.floor()));
+  plan.searched = Bytes(pages.size());
   batch.window_floor = window_.floor();
 }
 

@@ -84,6 +84,7 @@ class Encoder::State {
   UnderWay under_way_;
   Digest digest_;
   SentWindow window_;
+  ByteVector joined_;  // room for the contents of one batch
   BatchId last_id_;
 };
 

@@ -48,31 +48,38 @@ std::size_t difference(const std::byte* a, const std::byte* b, std::uint64_t* ma
 std::size_t anchors(const std::byte* bytes, std::size_t size, std::uint32_t* places) {
   constexpr std::size_t step = 32, reads = step + 7;
   static_assert(anchor_key_length <= step);
-  const __m256i factor = _mm256_set1_epi32(static_cast<int>(anchor_factor));
-  const __m256i mask = _mm256_set1_epi32(static_cast<int>(anchor_mask));
-  const __m256i pattern = _mm256_set1_epi32(static_cast<int>(anchor_pattern));
-  // All ones in each word of 32 bits that begins an anchor.
-  const auto is_anchor_at = [&](const std::byte* at) {
-    const __m256i first = load(at), second = load(at + 4);
-    const __m256i sum = _mm256_add_epi32(first, _mm256_sub_epi32(_mm256_slli_epi32(second, 5), second));
-    return _mm256_cmpeq_epi32(_mm256_and_si256(_mm256_mullo_epi32(sum, factor), mask), pattern);
+  static_assert((anchor_mask & ~0xff0000u) == 0, "the third byte of a sum decides");
+  const auto factors_of = [](std::int32_t low, std::int32_t high) {
+    return _mm256_set1_epi32(static_cast<int>(static_cast<std::uint32_t>(high) << 16 | (low & 0xffff)));
   };
-  const __m256i byte0 = _mm256_set1_epi32(0xff), byte1 = _mm256_set1_epi32(0xff00);
-  const __m256i byte2 = _mm256_set1_epi32(0xff0000), byte3 = _mm256_set1_epi32(static_cast<int>(0xff000000));
+  const __m256i first = factors_of(anchor_factors[0], anchor_factors[1]);
+  const __m256i second = factors_of(anchor_factors[2], anchor_factors[3]);
+  const __m256i mask = _mm256_set1_epi8(static_cast<char>(anchor_mask >> 16));
+  const __m256i pattern = _mm256_set1_epi8(static_cast<char>(anchor_pattern >> 16));
+  const __m256i upper_bytes = _mm256_set1_epi16(static_cast<short>(0xff00));
+  // Of the places at `at`, `at` + 4 and so on.
+  const auto sums = [&](const std::byte* at) {
+    return _mm256_add_epi32(_mm256_madd_epi16(load(at), first), _mm256_madd_epi16(load(at + 4), second));
+  };
+  // The third bytes of the sums of all even places in the lower bytes of words of 16 bits.
+  const auto third_bytes = [&](const std::byte* at) {
+    return _mm256_blend_epi16(_mm256_srli_epi32(sums(at), 16), sums(at + 2), 0xaa);
+  };
   std::size_t count = 0, place = 0, next = 0;  // none is taken before `next`
   for (; place + reads <= size && place + step + step <= size; place += step) {
     const std::byte* const at = bytes + place;
-    const __m256i even =
-        _mm256_or_si256(_mm256_and_si256(is_anchor_at(at), byte0), _mm256_and_si256(is_anchor_at(at + 2), byte2));
-    const __m256i odd =
-        _mm256_or_si256(_mm256_and_si256(is_anchor_at(at + 1), byte1), _mm256_and_si256(is_anchor_at(at + 3), byte3));
-    auto found = static_cast<std::uint32_t>(_mm256_movemask_epi8(_mm256_or_si256(even, odd)));
-    for (; found != 0; found &= found - 1) {
-      const std::size_t one = place + static_cast<std::size_t>(__builtin_ctz(found));
-      if (one < next) continue;
-      places[count++] = static_cast<std::uint32_t>(one);
-      next = one + anchor_gap;
-    }
+    const __m256i even = third_bytes(at), odd = _mm256_slli_epi16(third_bytes(at + 1), 8);
+    const __m256i decide = _mm256_and_si256(_mm256_blendv_epi8(even, odd, upper_bytes), mask);
+    auto found = static_cast<std::uint32_t>(_mm256_movemask_epi8(_mm256_cmpeq_epi8(decide, pattern)));
+    // Whether there is one cannot be foretold, so nothing branches on it; on a second one, which is rare, it does.
+    do {
+      const std::size_t one = place + (found != 0 ? static_cast<std::size_t>(__builtin_ctz(found)) : 0);
+      const bool taken = (found != 0) & (one >= next);
+      places[count] = static_cast<std::uint32_t>(one);
+      count += taken ? 1 : 0;
+      next = taken ? one + anchor_gap : next;
+      found &= found - 1;
+    } while (found != 0);
   }
   return anchors_from(place, bytes, size, places, count);
 }

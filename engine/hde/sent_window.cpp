@@ -1,6 +1,7 @@
 #include "engine/hde/sent_window.hpp"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstring>
 #include <utility>
@@ -127,22 +128,30 @@ void SentWindow::find_anchors(const std::byte* pages, std::size_t size) {
   }
 }
 
-SentWindow::Candidate SentWindow::look_up(const Anchor& anchor, const std::byte* pages, std::size_t done,
-                                          std::size_t size) const {
-  Candidate candidate;
+// What the table names as equal from here on: behind `offset` bytes of the literals of `source`. It may not be.
+std::optional<SentWindow::Candidate> SentWindow::look_up(const Anchor& anchor) const {
   const std::uint64_t entry = table_[anchor.key >> table_shift_];
-  if (entry == 0 || (entry >> (batch_bits + offset_bits)) != (anchor.key & mask(tag_bits))) return candidate;
+  if (entry == 0 || (entry >> (batch_bits + offset_bits)) != (anchor.key & mask(tag_bits))) return std::nullopt;
   const std::uint64_t back = (newest_.value - (entry >> offset_bits)) & mask(batch_bits);
-  if (back > newest_.value) return candidate;
-  candidate.source = newest_ - BatchId(back);
-  candidate.offset = entry & mask(offset_bits);
+  if (back > newest_.value) return std::nullopt;
+  const Candidate candidate{newest_ - BatchId(back), entry & mask(offset_bits)};
   const Literals* const literals = find(candidate.source);
-  if (literals == nullptr || candidate.offset >= literals->size) return candidate;
-  const std::byte* const there = literals->data.get() + candidate.offset;
-  const std::byte* const here = pages + anchor.place;
-  candidate.after = equal_after(there, here, std::min(size - anchor.place, literals->size - candidate.offset));
-  candidate.before = equal_before(there, here, std::min(anchor.place - done, candidate.offset));
+  if (literals == nullptr || candidate.offset >= literals->size) return std::nullopt;
+  // Compared a little later, when it has come from far away, too.
+  __builtin_prefetch(literals->data.get() + candidate.offset);
   return candidate;
+}
+
+// A match begins at `done` or later.
+std::optional<SentWindow::Found> SentWindow::compare(const Candidate& candidate, std::size_t place, ByteSpan pages,
+                                                     std::size_t done) const {
+  const Literals& literals = *find(candidate.source);
+  const std::byte* const there = literals.data.get() + candidate.offset;
+  const std::byte* const here = pages.data() + place;
+  const std::size_t after = equal_after(there, here, std::min(pages.size() - place, literals.size - candidate.offset));
+  const std::size_t before = equal_before(there, here, std::min(place - done, candidate.offset));
+  if (before + after < worthwhile_length) return std::nullopt;
+  return Found{candidate.source, candidate.offset - before, place - before, before + after};
 }
 
 void SentWindow::make_room(std::size_t size, BatchId needed) {
@@ -163,21 +172,11 @@ void SentWindow::make_room(std::size_t size, BatchId needed) {
   }
 }
 
-SentWindow::Part SentWindow::add(BatchId batch, std::unique_ptr<std::byte[]> pages, std::size_t size, BatchId needed) {
-  prepare();
-  make_room(size, needed);
-
-  Part part;
-  part.floor = std::min(first_, needed);
-  std::byte* const from = pages.get();
-  find_anchors(from, size);
-  // Literals move to the front of `pages`, never beyond `done`.
-  std::size_t done = 0, literals = 0, kept = 0;
-  const auto put_literals = [&](std::size_t until) {
-    if (literals != done) std::memmove(from + literals, from + done, until - done);
-    literals += until - done;
-  };
-  std::size_t first_open = 0;  // anchors from here to `kept` lie behind `done`
+// The matches, and the anchors that lie in what they leave, at their places within it.
+void SentWindow::search(ByteSpan pages, std::vector<Match>& matches) {
+  find_anchors(pages.data(), pages.size());
+  std::size_t done = 0, literals = 0;    // up to `done` there are so many
+  std::size_t first_open = 0, kept = 0;  // anchors between them lie behind `done`
   const auto place_anchors = [&](std::size_t until) {
     std::size_t placed = first_open;
     for (std::size_t i = first_open; i < kept; ++i)
@@ -185,31 +184,48 @@ SentWindow::Part SentWindow::add(BatchId batch, std::unique_ptr<std::byte[]> pag
         anchors_[placed++] = {anchors_[i].key, static_cast<std::uint32_t>(anchors_[i].place - done + literals)};
     first_open = kept = placed;
   };
+  constexpr std::size_t ahead = 8;
+  std::array<std::optional<Candidate>, ahead> coming;
+  for (std::size_t i = 0; i < std::min(ahead, anchors_.size()); ++i) coming[i] = look_up(anchors_[i]);
   for (std::size_t i = 0; i < anchors_.size(); ++i) {
     const Anchor anchor = anchors_[i];
+    const std::optional<Candidate> candidate = coming[i % ahead];
+    if (i + ahead < anchors_.size()) coming[i % ahead] = look_up(anchors_[i + ahead]);
     if (anchor.place < done) continue;
-    const Candidate match = look_up(anchor, from, done, size);
-    if (match.length() < worthwhile_length) {
+    const auto found = candidate ? compare(*candidate, anchor.place, pages, done) : std::nullopt;
+    if (!found) {
       anchors_[kept++] = anchor;
       continue;
     }
-    const std::size_t begin = anchor.place - match.before;
-    place_anchors(begin);
-    part.matches.push_back({static_cast<std::uint32_t>(begin - done), static_cast<std::uint32_t>(match.length()),
-                            static_cast<std::uint32_t>(match.offset - match.before), match.source});
-    put_literals(begin);
-    done = begin + match.length();
+    place_anchors(found->begin);
+    matches.push_back({static_cast<std::uint32_t>(found->begin - done), static_cast<std::uint32_t>(found->length),
+                       static_cast<std::uint32_t>(found->offset), found->source});
+    literals += found->begin - done;
+    done = found->begin + found->length;
   }
-  place_anchors(size);
-  put_literals(size);
+  place_anchors(pages.size());
   anchors_.resize(kept);
+}
 
-  if (literals < size) {  // what is kept counts against the budget, no more
-    auto fitting = std::make_unique_for_overwrite<std::byte[]>(literals);
-    std::memcpy(fitting.get(), from, literals);
-    pages = std::move(fitting);
+SentWindow::Part SentWindow::add(BatchId batch, ByteSpan pages, BatchId needed) {
+  prepare();
+  make_room(pages.size(), needed);
+
+  Part part;
+  part.floor = std::min(first_, needed);
+  search(pages, part.matches);
+  std::size_t literals = pages.size();
+  for (const Match& match : part.matches) literals -= match.length;
+  auto own = std::make_unique_for_overwrite<std::byte[]>(literals);
+  const std::byte* from = pages.data();
+  std::byte* to = own.get();
+  for (const Match& match : part.matches) {
+    to = std::copy_n(from, match.literals, to);
+    from += match.literals + match.length;
   }
-  part.literals = {std::shared_ptr<const std::byte[]>(std::move(pages)), literals};
+  std::copy(from, pages.data() + pages.size(), to);
+
+  part.literals = {std::shared_ptr<const std::byte[]>(std::move(own)), literals};
   part.held = literals > 0 && held_at_receiver_ + literals <= budget_ &&
               (first_ > begun_with_ || held_ + literals <= budget_ / 4 * searched_quarters);
   if (part.held) index(batch, anchors_);

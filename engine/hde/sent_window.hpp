@@ -8,6 +8,7 @@
 
 #include <deque>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "engine/base/bytes.hpp"
@@ -34,9 +35,9 @@ class SentWindow {
   bool exists() const { return budget_ > 0; }
   // Indexes what it begins with, once. add() does it otherwise.
   void prepare();
-  // Precondition: exists(); `batch` is greater than any before. `pages` are the joined contents, `size` bytes of them.
-  // `needed` is the lowest floor of the batches that the receiver may not have yet.
-  Part add(BatchId batch, std::unique_ptr<std::byte[]> pages, std::size_t size, BatchId needed);
+  // Precondition: exists(); `batch` is greater than any before. `pages` are the joined contents, at most
+  // max_batch_pages of them. `needed` is the lowest floor of the batches that the receiver may not have yet.
+  Part add(BatchId batch, ByteSpan pages, BatchId needed);
   BatchId floor() const { return first_; }
   // Nobody copies from this batch any more: the receiver does not hold it.
   void drop(BatchId batch);
@@ -51,12 +52,17 @@ class SentWindow {
   };
   struct Candidate {
     BatchId source;
-    std::size_t offset = 0, before = 0, after = 0;  // equal bytes on both sides of the anchor
-    std::size_t length() const { return before + after; }
+    std::size_t offset = 0;
+  };
+  struct Found {
+    BatchId source;
+    std::size_t offset = 0, begin = 0, length = 0;
   };
 
   void find_anchors(const std::byte* pages, std::size_t size);
-  Candidate look_up(const Anchor& anchor, const std::byte* pages, std::size_t done, std::size_t size) const;
+  std::optional<Candidate> look_up(const Anchor& anchor) const;
+  std::optional<Found> compare(const Candidate& candidate, std::size_t place, ByteSpan pages, std::size_t done) const;
+  void search(ByteSpan pages, std::vector<Match>& matches);
   const Literals* find(BatchId batch) const;
   void make_room(std::size_t size, BatchId needed);
   void index(BatchId batch, const std::vector<Anchor>& anchors);
