@@ -31,4 +31,34 @@ constexpr std::size_t anchor_key_length = 32, anchor_gap = 16;  // kernels.hpp's
   return count;
 }
 
+// The same, from the start, where `of_64_places(at)` has bit i set when `at` + i is an anchor, and may read 7 bytes
+// more.
+template <class Masks>
+static std::size_t anchors_by(Masks of_64_places, const std::byte* bytes, std::size_t size, std::uint32_t* places) {
+  constexpr std::size_t step = 64, steps = 64, reads = step + 7;
+  static_assert(anchor_key_length <= step);
+  std::size_t count = 0, place = 0, next = 0;  // none is taken before `next`
+  while (place + reads <= size && place + step + step <= size) {
+    // Whether there is one among 64 cannot be foretold, so nothing branches on it.
+    std::uint64_t masks[steps];
+    std::uint32_t where[steps];
+    std::size_t with_some = 0;
+    for (std::size_t i = 0; i < steps && place + reads <= size && place + step + step <= size; ++i, place += step) {
+      const std::uint64_t found = of_64_places(bytes + place);
+      masks[with_some] = found;
+      where[with_some] = static_cast<std::uint32_t>(place);
+      with_some += found != 0 ? 1 : 0;
+    }
+    for (std::size_t i = 0; i < with_some; ++i) {
+      for (std::uint64_t found = masks[i]; found != 0; found &= found - 1) {
+        const std::size_t one = where[i] + static_cast<std::size_t>(__builtin_ctzll(found));
+        if (one < next) continue;
+        places[count++] = static_cast<std::uint32_t>(one);
+        next = one + anchor_gap;
+      }
+    }
+  }
+  return anchors_from(place, bytes, size, places, count);
+}
+
 }  // namespace dwcp::hde

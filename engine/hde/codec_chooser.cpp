@@ -32,7 +32,7 @@ constexpr double equal_within = 0.01;
 // Contents of which a codec leaves more than this.
 constexpr double incompressible = 0.9;
 // Of the cores' time that two codecs in turn are planned to take while the link is full: batches vary.
-constexpr double load_max = 0.9;
+constexpr double load_max = 0.97;
 // While the cores have less to do than this, trials are free.
 constexpr double load_free = 0.7;
 
@@ -95,9 +95,12 @@ void CodecChooser::observe_codec(Codec codec, Bytes in, Bytes out, Duration cpu)
   settle();
 }
 
-void CodecChooser::observe_trial(Trial trial, Bytes in, Made used, Made rival) {
+void CodecChooser::observe_trial(Trial trial, Bytes in, Made used, Made rival, Duration encoding) {
   if (in.value == 0 || used.size.value == 0 || rival.size.value == 0) return;
   if (used.cpu <= Duration::zero() || rival.cpu <= Duration::zero() || trial.used == Codec::none) return;
+  const Duration besides = std::max(mix_.light == Codec::none ? encoding : encoding - used.cpu, Duration::zero());
+  used.cpu += besides;
+  rival.cpu += besides;
   const Cost expected = relative(trial.used);
   if (mix_.light == Codec::none) {
     // Nothing else says how compressible the contents are.
@@ -222,7 +225,7 @@ std::optional<Codec> CodecChooser::next_rival() {
   const auto highest = static_cast<double>(expected(mix_.light).value);
   for (std::size_t step = 1; step <= codecs; ++step) {
     const Codec rival = codec_at((last_rival_ + step) % codecs);
-    if (in_use(rival) || rival == Codec::none) continue;
+    if (rival == mix_.light || rival == Codec::none) continue;
     if (static_cast<double>(expected(rival).value) * config_.trial_cost_max < highest) continue;
     last_rival_ = index_of(rival);
     return rival;
@@ -240,7 +243,7 @@ Codec CodecChooser::choose() {
     if (const auto rival = next_rival()) return *rival;
   }
   turn_ += mix_.strong_share;
-  if (turn_ < 1) return mix_.light;
+  if (turn_ < 1 || trial_due_) return mix_.light;  // which a trial compares with
   turn_ -= 1;
   return mix_.strong;
 }

@@ -5,6 +5,7 @@
 
 #include "engine/hde/anchors.hpp"
 #include "engine/hde/kernels_avx2.hpp"
+#include "engine/hde/kernels_avx512.hpp"
 
 namespace dwcp::hde {
 namespace {
@@ -65,18 +66,24 @@ Hash128 hash_avx2(const std::byte* page) {
   return hash;
 }
 constexpr Kernels for_avx2{avx2::is_zero, avx2::difference, hash_avx2, avx2::anchors};
+constexpr Kernels for_avx512{avx2::is_zero, avx2::difference, hash_avx2, avx512::anchors};
 #endif
 
 }  // namespace
 
-const Kernels& portable_kernels() { return portable; }
+std::vector<const Kernels*> all_kernels() {
+  std::vector<const Kernels*> all{&portable};
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx2") == 0 || __builtin_cpu_supports("popcnt") == 0) return all;
+  all.push_back(&for_avx2);
+  if (__builtin_cpu_supports("avx512f") != 0 && __builtin_cpu_supports("avx512bw") != 0) all.push_back(&for_avx512);
+#endif
+  return all;
+}
 
 const Kernels& kernels() {
-#if defined(__x86_64__)
-  static const bool has_avx2 = __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("popcnt") != 0;
-  if (has_avx2) return for_avx2;
-#endif
-  return portable;
+  static const Kernels& fastest = *all_kernels().back();
+  return fastest;
 }
 
 }  // namespace dwcp::hde

@@ -1,9 +1,10 @@
-// The loops over whole pages, in a portable form and for AVX2, chosen when the program runs. Both give the same
-// results.
+// The loops over whole pages, in a portable form, for AVX2 and for AVX-512, chosen when the program runs. All give the
+// same results.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include "engine/base/checksum.hpp"
 #include "engine/base/units.hpp"
@@ -33,6 +34,7 @@ struct Kernels {
 
 // The fastest that this processor runs.
 const Kernels& kernels();
-const Kernels& portable_kernels();
+// All that it runs: the portable ones first, the fastest last.
+std::vector<const Kernels*> all_kernels();
 
 }  // namespace dwcp::hde

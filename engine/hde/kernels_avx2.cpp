@@ -46,8 +46,6 @@ std::size_t difference(const std::byte* a, const std::byte* b, std::uint64_t* ma
 }
 
 std::size_t anchors(const std::byte* bytes, std::size_t size, std::uint32_t* places) {
-  constexpr std::size_t step = 32, reads = step + 7;
-  static_assert(anchor_key_length <= step);
   static_assert((anchor_mask & ~0xff0000u) == 0, "the third byte of a sum decides");
   const auto factors_of = [](std::int32_t low, std::int32_t high) {
     return _mm256_set1_epi32(static_cast<int>(static_cast<std::uint32_t>(high) << 16 | (low & 0xffff)));
@@ -65,23 +63,15 @@ std::size_t anchors(const std::byte* bytes, std::size_t size, std::uint32_t* pla
   const auto third_bytes = [&](const std::byte* at) {
     return _mm256_blend_epi16(_mm256_srli_epi32(sums(at), 16), sums(at + 2), 0xaa);
   };
-  std::size_t count = 0, place = 0, next = 0;  // none is taken before `next`
-  for (; place + reads <= size && place + step + step <= size; place += step) {
-    const std::byte* const at = bytes + place;
+  const auto of_32_places = [&](const std::byte* at) {
     const __m256i even = third_bytes(at), odd = _mm256_slli_epi16(third_bytes(at + 1), 8);
     const __m256i decide = _mm256_and_si256(_mm256_blendv_epi8(even, odd, upper_bytes), mask);
-    auto found = static_cast<std::uint32_t>(_mm256_movemask_epi8(_mm256_cmpeq_epi8(decide, pattern)));
-    // Whether there is one cannot be foretold, so nothing branches on it; on a second one, which is rare, it does.
-    do {
-      const std::size_t one = place + (found != 0 ? static_cast<std::size_t>(__builtin_ctz(found)) : 0);
-      const bool taken = (found != 0) & (one >= next);
-      places[count] = static_cast<std::uint32_t>(one);
-      count += taken ? 1 : 0;
-      next = taken ? one + anchor_gap : next;
-      found &= found - 1;
-    } while (found != 0);
-  }
-  return anchors_from(place, bytes, size, places, count);
+    return static_cast<std::uint32_t>(_mm256_movemask_epi8(_mm256_cmpeq_epi8(decide, pattern)));
+  };
+  const auto of_64_places = [&](const std::byte* at) {
+    return of_32_places(at) | static_cast<std::uint64_t>(of_32_places(at + 32)) << 32;
+  };
+  return anchors_by(of_64_places, bytes, size, places);
 }
 
 void hash_page(const std::byte* page, std::uint64_t* low, std::uint64_t* high) {

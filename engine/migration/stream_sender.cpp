@@ -23,7 +23,8 @@ constexpr unsigned encodings_per_core = 2;                      // at once
 constexpr Duration stale_after = std::chrono::milliseconds(5);  // pages do not wait longer for a full batch
 constexpr Duration look_at_line_every = std::chrono::milliseconds(5);
 constexpr Bytes bulk_batch = MiB(1);
-constexpr Bytes trial_sample = KiB(256);  // of a batch, to compare codecs by
+// Of a batch, to compare codecs by. Up to 256 KiB zstd has other parameters than for whole batches.
+constexpr Bytes trial_sample = KiB(320);
 // What waits in line was encoded for the path as it was, is downtime when the guest stops of itself, and what the guest
 // dirties meanwhile goes in full: no version of it is known to have arrived. Enough for no stream to run dry.
 constexpr Bytes bulk_line_least = MiB(3);  // also of a path that is not known yet
@@ -60,7 +61,7 @@ struct StreamSender::State : std::enable_shared_from_this<State> {
   Task<void> plan_batches(platform::Scope& scope);
   Task<hde::Plan> plan(Batch batch);
   Task<void> encode_and_send(hde::Plan plan, amst::Priority priority);
-  Task<void> compare(hde::CodecChooser::Trial trial, Slice whole);
+  Task<void> compare(hde::CodecChooser::Trial trial, Slice whole, Duration encoding);
   Task<void> send_opaque();
   Task<void> wait_for_room(Bytes size);
 
@@ -286,11 +287,11 @@ Task<void> StreamSender::State::encode_and_send(hde::Plan plan, amst::Priority p
   const auto trial = chooser.trial();
   if (!trial || whole.empty() || !in_bulk || comparing) co_return;
   leave.reset();  // nothing waits for what follows
-  co_await compare(*trial, whole);
+  co_await compare(*trial, whole, cpu);
 }
 
 // Of what was sent, so the path does not wait for it.
-Task<void> StreamSender::State::compare(hde::CodecChooser::Trial trial, Slice whole) {
+Task<void> StreamSender::State::compare(hde::CodecChooser::Trial trial, Slice whole, Duration encoding) {
   const auto self = shared_from_this();
   comparing = true;
   const auto done = std::shared_ptr<void>(nullptr, [self](void*) { self->comparing = false; });
@@ -306,7 +307,8 @@ Task<void> StreamSender::State::compare(hde::CodecChooser::Trial trial, Slice wh
     made[i].cpu = co_await platform.compute().run("encode", std::move(work));
     made[i].size = *size;
   }
-  chooser.observe_trial(trial, Bytes(sample.size()), made[0], made[1]);
+  chooser.observe_trial(trial, Bytes(sample.size()), made[0], made[1],
+                        encoding * static_cast<std::int64_t>(sample.size()) / static_cast<std::int64_t>(whole.size()));
 }
 
 // The session says nothing when a stream takes something: it is looked at.

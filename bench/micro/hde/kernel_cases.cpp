@@ -77,6 +77,15 @@ Case hash() {
           }};
 }
 
+Case anchors() {
+  return {"kernel/anchors", 0, "in the caches", [](std::size_t bytes) {
+            auto places = std::make_shared<std::vector<std::uint32_t>>(batch_bytes / hde::anchor_gap_min + 1);
+            return passes(bytes, [batch = make_memory(batch_bytes, mixed), places] {
+              return hde::kernels().anchors(batch.bytes().data(), batch_bytes, places->data());
+            });
+          }};
+}
+
 Batch dirtied_batch() {
   const Slice before = make_memory(batch_bytes, mixed);
   return {before, dirtied(before, mixed)};
@@ -117,6 +126,8 @@ Case delta_decode() {
 
 }  // namespace
 
-std::vector<Case> kernel_cases() { return {zero_check(), unchanged_check(), hash(), delta_encode(), delta_decode()}; }
+std::vector<Case> kernel_cases() {
+  return {zero_check(), unchanged_check(), hash(), anchors(), delta_encode(), delta_decode()};
+}
 
 }  // namespace dwcp::bench

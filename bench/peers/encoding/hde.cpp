@@ -16,7 +16,7 @@ namespace dwcp::bench {
 namespace {
 
 // As in engine/migration/stream_sender.cpp and agent.hpp.
-constexpr Bytes trial_sample = KiB(256);
+constexpr Bytes trial_sample = KiB(320);
 constexpr Bytes retained = MiB(192) * 2;
 
 Slice in_one_piece(const hde::Encoded& encoded) {
@@ -66,7 +66,7 @@ class Migration {
   void take_answers(double until);
   void send_repairs(HdeOutcome& outcome);
   void encode_and_decode(hde::Plan plan, std::uint64_t guest, double planned, HdeOutcome& outcome);
-  void compare_codecs(const Slice& whole);
+  void compare_codecs(const Slice& whole, double encode);
   Answer decode(const Slice& payload);
   void finish(HdeOutcome& outcome, double begin, const Busy& before);
 
@@ -122,7 +122,7 @@ void Migration::encode_and_decode(hde::Plan plan, std::uint64_t guest, double pl
   hde::Encoded encoded = encoding_([&] { return hde::Encoder::encode(std::move(plan), codec); });
   const double encode = encoding_.last();
   chooser_.observe_codec(codec, encoded.whole_in - encoded.stats.matched, encoded.whole_out, from_seconds(encode));
-  compare_codecs(encoded.whole);
+  compare_codecs(encoded.whole, encode);
   Answer answer = decode(in_one_piece(encoded));
   encoding_.heap_of([&] { encoded.payload.clear(); });
   outcome.classes += encoded.stats;
@@ -146,7 +146,7 @@ void Migration::encode_and_decode(hde::Plan plan, std::uint64_t guest, double pl
 }
 
 // As the sender does, and its time counts, too.
-void Migration::compare_codecs(const Slice& whole) {
+void Migration::compare_codecs(const Slice& whole, double encode) {
   const auto trial = chooser_.trial();
   if (!trial || whole.empty()) return;
   const Slice sample = whole.sub(0, std::min<std::size_t>(whole.size(), trial_sample.value));
@@ -156,7 +156,8 @@ void Migration::compare_codecs(const Slice& whole) {
     return hde::CodecChooser::Made{size, from_seconds(encoding_.last())};
   };
   const auto used = make(trial->used), rival = make(trial->rival);
-  chooser_.observe_trial(*trial, Bytes(sample.size()), used, rival);
+  const double share = static_cast<double>(sample.size()) / static_cast<double>(whole.size());
+  chooser_.observe_trial(*trial, Bytes(sample.size()), used, rival, from_seconds(encode * share));
 }
 
 void Migration::send_repairs(HdeOutcome& outcome) {

@@ -116,9 +116,27 @@ TEST(CodecChooser, ARivalThatIsBetterOnTheSameContentsIsTaken) {
   ASSERT_EQ(chooser.best(), Codec::zstd3);
   for (int i = 0; i < 20; ++i) {
     observe(chooser, Codec::zstd3, 0.2e9, 3.06);
-    chooser.observe_trial({Codec::zstd3, Codec::zstd1}, MiB(1), made(0.2e9, 3.06), made(0.36e9, 3.5));
+    chooser.observe_trial({Codec::zstd3, Codec::zstd1}, MiB(1), made(0.2e9, 3.06), made(0.36e9, 3.5),
+                          from_seconds(1048576 / 0.2e9));
   }
   EXPECT_EQ(chooser.best(), Codec::zstd1);
+}
+
+// Checksums, copies and the like take as long with a rival.
+TEST(CodecChooser, WhatEncodingTakesBesidesTheCodecIsNoGain) {
+  CodecChooser chooser = chooser_at(400_Mbit);
+  const Codec used = chooser.best();
+  const auto speed_of_lz4 = [&](double besides) {
+    for (int i = 0; i < 100; ++i) {
+      observe(chooser, used, 1 / (5e-9 + besides), 40);  // the cores are what limits
+      chooser.observe_trial({used, Codec::lz4}, MiB(1), made(0.2e9, 20), made(0.8e9, 19.9),
+                            from_seconds(1048576 * (5e-9 + besides)));
+    }
+    return static_cast<double>(chooser.expected(Codec::lz4).value) / 8;
+  };
+  const double alone = speed_of_lz4(0), with_as_much = speed_of_lz4(5e-9);
+  EXPECT_GT(alone, 0.6e9);
+  EXPECT_LT(with_as_much, 0.2e9);
 }
 
 // Contents on which everything is fast and small say nothing for one codec against another.
@@ -127,7 +145,8 @@ TEST(CodecChooser, OddContentsDoNotSpeakForWhatWasTriedOnThem) {
   const Codec best = chooser.best();
   for (int i = 0; i < 20; ++i) {
     observe(chooser, best, 0.068e9, 3.19);
-    chooser.observe_trial({best, Codec::zstd1}, MiB(1), made(0.5e9, 40), made(2.6e9, 36));
+    chooser.observe_trial({best, Codec::zstd1}, MiB(1), made(0.5e9, 40), made(2.6e9, 36),
+                          from_seconds(1048576 / 0.068e9));
   }
   EXPECT_EQ(chooser.best(), best);
 }
