@@ -13,7 +13,7 @@ struct Usual {
 };
 constexpr std::array<Usual, codec_count> usual{{
     {6.0e9, 1.0},      // none: checksums and copies
-    {0.63e9, 2.2},     // lz4
+    {0.46e9, 2.2},     // lz4
     {0.36e9, 2.9},     // zstd1
     {0.20e9, 3.06},    // zstd3
     {0.068e9, 3.19},   // zstd6
@@ -21,20 +21,28 @@ constexpr std::array<Usual, codec_count> usual{{
     {0.0055e9, 3.39},  // zstd16
     {0.0034e9, 3.43},  // zstd18
 }};
-constexpr Usual usual_search{1.5e9, 1.08};  // for what earlier batches carried
+constexpr Usual usual_search{1.5e9, 1.2};  // a plan that looks for what earlier batches carried
+constexpr double usual_plan = 9e9;         // one that does not: bytes per second
 // The weight of the usual figures beside measurements, in bytes.
 constexpr double usual_weight = 128 << 10;
+// The same for how codecs compare: one trial, on odd contents, says little.
+constexpr double compare_weight = 1 << 20;
 // The same for what is found in the window, which is empty at first and says little then.
-constexpr double search_weight = 8 << 20;
+constexpr double search_weight = 48 << 20;
 constexpr double carriage_weight = 0.25;  // of the latest sample
-// Estimates that differ by less than this share count as equal.
-constexpr double equal_within = 0.01;
+// A window in which less than this share of contents is found is not looked at.
+constexpr double found_min = 0.01;
+// What a second of the link counts beside one of the cores: with an empty line, where the link has time to spare but is
+// not this migration's alone, and with a full one. Between them as a power, since codecs differ by factors. Measured on
+// captured guests (bench/peers/encoding): the least decides how much time fewer bytes may cost where the cores limit.
+constexpr double link_weight_least = 1.7, link_weight_most = 100;
 // Contents of which a codec leaves more than this.
 constexpr double incompressible = 0.9;
-// Of the cores' time that two codecs in turn are planned to take while the link is full: batches vary.
-constexpr double load_max = 0.97;
-// While the cores have less to do than this, trials are free.
-constexpr double load_free = 0.7;
+// A line is full with so much, so that it shows in a copy of a second, too, what limits.
+constexpr double enough_bytes = 3 << 20, enough_seconds = 0.06;
+constexpr unsigned first_trial = 16;  // choice
+// While the line is fuller than this the cores have time, and trials are free.
+constexpr double line_free = 0.9;
 
 constexpr std::size_t index_of(Codec codec) { return static_cast<std::size_t>(codec); }
 constexpr Codec codec_at(std::size_t index) { return static_cast<Codec>(index); }
@@ -43,23 +51,33 @@ constexpr Codec codec_at(std::size_t index) { return static_cast<Codec>(index); 
 
 CodecChooser::CodecChooser(CodecChooserConfig config) : config_(config), strongest_(config.strongest) {
   config_.cores = std::max(config_.cores, 1u);
-  mix_.light = mix_.strong = std::min(Codec::zstd1, config_.strongest);
+  best_ = chosen_ = std::min(Codec::zstd1, config_.strongest);
+}
+
+double CodecChooser::fading(double in) const {
+  return std::exp2(-in / static_cast<double>(std::max<std::uint64_t>(config_.memory.value, 1)));
 }
 
 // Everybody's figures age by what was seen: a codec that was not tried for long falls back to the usual.
 void CodecChooser::age(double in) {
-  const double by = std::exp2(-in / static_cast<double>(std::max<std::uint64_t>(config_.memory.value, 1)));
+  const double by = fading(in);
   const auto fade = [by](Figures& f) {
     f = {f.in * by, f.out * by, f.out_expected * by, f.seconds * by, f.seconds_expected * by};
   };
   fade(level_);
   std::ranges::for_each(compared_, fade);
   if (!windowed_) searched_ = {searched_.in * by, searched_.left * by, searched_.seconds * by};
-  plain_ = {plain_.in * by, plain_.left * by, plain_.seconds * by};
+  plain_ = {plain_.in * by, plain_.seconds * by};
 }
 
 void CodecChooser::observe_link(BitRate rate) {
   link_ = static_cast<double>(rate.value) / 8;
+  settle();
+}
+
+void CodecChooser::observe_line(Bytes waiting, Bytes room) {
+  const double enough = std::min(static_cast<double>(room.value), std::max(enough_bytes, enough_seconds * link_));
+  line_ = std::min(1.0, static_cast<double>(waiting.value) / std::max(enough, 1.0));
   settle();
 }
 
@@ -76,7 +94,7 @@ void CodecChooser::observe_codec(Codec codec, Bytes in, Bytes out, Duration cpu)
   if (codec == Codec::none) {
     plain_.in += bytes;
     plain_.seconds += seconds;
-  } else if (in_use(codec)) {
+  } else if (codec == best_ || !config_.trials_are_sent) {
     const Cost expected = relative(codec);
     level_.in += bytes;
     level_.out += made;
@@ -95,14 +113,21 @@ void CodecChooser::observe_codec(Codec codec, Bytes in, Bytes out, Duration cpu)
   settle();
 }
 
+// A part of a batch costs the codec more of each byte than the whole. Where that hardly counts, time does. (zstd has
+// other parameters up to 256 KiB.)
+std::size_t CodecChooser::trial_size(Trial trial, std::size_t size) {
+  constexpr std::size_t part = 320 << 10;
+  return std::max(trial.used, trial.rival) <= Codec::zstd3 ? size : std::min(size, part);
+}
+
 void CodecChooser::observe_trial(Trial trial, Bytes in, Made used, Made rival, Duration encoding) {
   if (in.value == 0 || used.size.value == 0 || rival.size.value == 0) return;
   if (used.cpu <= Duration::zero() || rival.cpu <= Duration::zero() || trial.used == Codec::none) return;
-  const Duration besides = std::max(mix_.light == Codec::none ? encoding : encoding - used.cpu, Duration::zero());
+  const Duration besides = std::max(chosen_ == Codec::none ? encoding : encoding - used.cpu, Duration::zero());
   used.cpu += besides;
   rival.cpu += besides;
   const Cost expected = relative(trial.used);
-  if (mix_.light == Codec::none) {
+  if (chosen_ == Codec::none) {
     // Nothing else says how compressible the contents are.
     level_.in += static_cast<double>(in.value);
     level_.out += static_cast<double>(used.size.value);
@@ -121,12 +146,24 @@ void CodecChooser::observe_trial(Trial trial, Bytes in, Made used, Made rival, D
   settle();
 }
 
-void CodecChooser::observe_window(Bytes in, Bytes matched, Duration cpu) {
+void CodecChooser::observe_plan(Bytes in, Bytes searched, Bytes matched, Duration cpu) {
   if (in.value == 0 || cpu <= Duration::zero()) return;
+  if (searched.value > 0) {
+    const auto bytes = static_cast<double>(searched.value);
+    const double by = fading(bytes);
+    searched_ = {searched_.in * by + bytes, searched_.left * by + static_cast<double>((searched - matched).value),
+                 searched_.seconds * by + to_seconds(cpu)};
+  } else {
+    const auto bytes = static_cast<double>(in.value);
+    const double by = fading(bytes);
+    plain_plan_ = {plain_plan_.in * by + bytes, plain_plan_.seconds * by + to_seconds(cpu)};
+  }
+}
+
+void CodecChooser::observe_besides(Bytes in, Duration cpu) {
   const auto bytes = static_cast<double>(in.value);
-  const double by = std::exp2(-bytes / static_cast<double>(std::max<std::uint64_t>(config_.memory.value, 1)));
-  searched_ = {searched_.in * by + bytes, searched_.left * by + static_cast<double>((in - matched).value),
-               searched_.seconds * by + to_seconds(cpu)};
+  const double by = fading(bytes);
+  besides_ = {besides_.in * by + bytes, besides_.seconds * by + to_seconds(cpu)};
 }
 
 void CodecChooser::observe_carriage(Bytes wire, Duration cpu) {
@@ -140,8 +177,8 @@ void CodecChooser::observe_carriage(Bytes wire, Duration cpu) {
 CodecChooser::Cost CodecChooser::relative(Codec codec) const {
   const Usual& other = usual[index_of(codec)];
   const Figures& own = compared_[index_of(codec)];
-  return {(own.out + usual_weight / other.ratio) / (own.out_expected + usual_weight),
-          (own.seconds + usual_weight / other.bytes_per_second) / (own.seconds_expected + usual_weight)};
+  return {(own.out + compare_weight / other.ratio) / (own.out_expected + compare_weight),
+          (own.seconds + compare_weight / other.bytes_per_second) / (own.seconds_expected + compare_weight)};
 }
 
 // On the contents of now, with these cores.
@@ -162,70 +199,53 @@ CodecChooser::Cost CodecChooser::cost(Codec codec) const {
   return {1 - std::max(0.0, 1 - own.out) * gain, own.seconds * slow};
 }
 
-CodecChooser::Window CodecChooser::window() const {
-  return {(searched_.left + search_weight / usual_search.ratio) / (searched_.in + search_weight),
+CodecChooser::Planning CodecChooser::with_window() const {
+  return {true, (searched_.left + search_weight / usual_search.ratio) / (searched_.in + search_weight),
           (searched_.seconds + usual_weight / usual_search.bytes_per_second) / (searched_.in + usual_weight)};
 }
 
-CodecChooser::Busy CodecChooser::busy(Codec codec, const Window& window) const {
+CodecChooser::Planning CodecChooser::without_window() const {
+  return {false, 1, (plain_plan_.seconds + usual_weight / usual_plan) / (plain_plan_.in + usual_weight)};
+}
+
+CodecChooser::Busy CodecChooser::busy(Codec codec, const Planning& planning) const {
   const Cost own = cost(codec);
-  const double out = own.out * window.left;
-  return {out / link_, (own.seconds * window.left + window.seconds + carriage_ * out) / config_.cores};
+  const double out = own.out * planning.left, besides = besides_.seconds / (besides_.in + usual_weight);
+  return {out / link_, (own.seconds * planning.left + planning.seconds + besides + carriage_ * out) / config_.cores};
 }
 
 BitRate CodecChooser::expected(Codec codec) const {
-  const Busy own = busy(codec, windowed_ ? window() : Window{});
+  const Busy own = busy(codec, planning());
   return BitRate(static_cast<std::uint64_t>(8 / std::max(own.link, own.cores)));
 }
 
-CodecChooser::Mix CodecChooser::best_mix(const Window& window) const {
-  const std::size_t codecs = index_of(strongest_) + 1;
-  std::array<Busy, codec_count> of{};
-  for (std::size_t i = 0; i < codecs; ++i) of[i] = busy(codec_at(i), window);
-  const auto alone = [&](std::size_t i) { return 1 / std::max({of[i].link, of[i].cores, window.seconds}); };
+CodecChooser::Option CodecChooser::best_with(const Planning& planning) const {
+  const double link_weight = link_weight_least * std::pow(link_weight_most / link_weight_least, line_ * line_);
   // What is worth searching for matches is worth compressing.
-  const std::size_t lightest = window.seconds > 0 ? std::min(index_of(Codec::lz4), codecs - 1) : 0;
-  double highest = 0;
-  for (std::size_t i = lightest; i < codecs; ++i) highest = std::max(highest, alone(i));
-  // Of equals the one that keeps link and cores busy for the shortest time together: it leaves most to others.
-  std::size_t best = codecs;
-  for (std::size_t i = lightest; i < codecs; ++i) {
-    if (alone(i) < highest * (1 - equal_within)) continue;
-    if (best == codecs || of[i].link + of[i].cores < of[best].link + of[best].cores) best = i;
+  Option best{strongest_, HUGE_VAL};
+  for (std::size_t i = planning.windowed ? index_of(Codec::lz4) : 0; i <= index_of(strongest_); ++i) {
+    const Busy own = busy(codec_at(i), planning);
+    const double cost = std::max(own.cores, planning.seconds) + link_weight * own.link;
+    if (cost < best.cost) best = {codec_at(i), cost};
   }
-  Mix mix{codec_at(best), codec_at(best), 0, alone(best), of[best].cores / of[best].link};
-
-  for (std::size_t light = lightest; light < codecs; ++light) {
-    for (std::size_t strong = light + 1; strong < codecs; ++strong) {
-      const Busy &a = of[light], &b = of[strong];
-      if (a.cores >= load_max * a.link || b.cores <= load_max * b.link || b.link >= a.link) continue;
-      if (alone(strong) * config_.trial_cost_max < highest) continue;
-      // Where both are busy as long, but for what load_max leaves.
-      const double share = (load_max * a.link - a.cores) / (b.cores - a.cores + load_max * (a.link - b.link));
-      const double link = a.link + share * (b.link - a.link);
-      const double speed = 1 / std::max(link, window.seconds);
-      if (speed > mix.speed * (1 + equal_within)) mix = {codec_at(light), codec_at(strong), share, speed, load_max};
-    }
-  }
-  return mix;
+  return best;
 }
 
 void CodecChooser::settle() {
   if (link_ <= 0) return;
-  const Mix with = best_mix(window()), without = best_mix(Window{});
-  // Fewer bytes for nearly the same time leave more of the path to others.
-  const double gain = 1 - window().left, allowed = (windowed_ ? 2 : 1) * config_.hysteresis;
-  windowed_ =
-      strongest_ != Codec::none && gain > equal_within && with.speed > without.speed * (1 - std::min(gain, allowed));
-  mix_ = windowed_ ? with : without;
+  const Planning searching = with_window();
+  const Option with = best_with(searching), without = best_with(without_window());
+  const double change = 1 + (windowed_ ? -config_.hysteresis : config_.hysteresis);
+  windowed_ = strongest_ != Codec::none && searching.left < 1 - found_min && with.cost * change < without.cost;
+  best_ = windowed_ ? with.codec : without.codec;
 }
 
 std::optional<Codec> CodecChooser::next_rival() {
   const std::size_t codecs = index_of(strongest_) + 1;
-  const auto highest = static_cast<double>(expected(mix_.light).value);
+  const auto highest = static_cast<double>(expected(best_).value);
   for (std::size_t step = 1; step <= codecs; ++step) {
     const Codec rival = codec_at((last_rival_ + step) % codecs);
-    if (rival == mix_.light || rival == Codec::none) continue;
+    if (rival == best_ || rival == Codec::none) continue;
     if (static_cast<double>(expected(rival).value) * config_.trial_cost_max < highest) continue;
     last_rival_ = index_of(rival);
     return rival;
@@ -234,24 +254,22 @@ std::optional<Codec> CodecChooser::next_rival() {
 }
 
 Codec CodecChooser::choose() {
-  if (link_ <= 0) return mix_.light;
+  chosen_ = best_;
+  if (link_ <= 0) return chosen_;
   ++choices_;
-  const unsigned every = mix_.load < load_free ? config_.trial_every_free : config_.trial_every;
-  trial_due_ = config_.trial_every > 0 && every > 0 && choices_ % every == 0;
+  const unsigned every = line_ > line_free ? config_.trial_every_free : config_.trial_every;
+  trial_due_ = config_.trial_every > 0 && every > 0 && (choices_ % every == 0 || choices_ == first_trial);
   if (trial_due_ && config_.trials_are_sent) {
     trial_due_ = false;
     if (const auto rival = next_rival()) return *rival;
   }
-  turn_ += mix_.strong_share;
-  if (turn_ < 1 || trial_due_) return mix_.light;  // which a trial compares with
-  turn_ -= 1;
-  return mix_.strong;
+  return chosen_;
 }
 
 std::optional<CodecChooser::Trial> CodecChooser::trial() {
   if (!trial_due_) return std::nullopt;
   trial_due_ = false;
-  const Codec used = mix_.light == Codec::none ? Codec::lz4 : mix_.light;
+  const Codec used = chosen_ == Codec::none ? Codec::lz4 : chosen_;
   if (used > strongest_) return std::nullopt;
   const auto rival = next_rival();
   if (!rival || *rival == used) return std::nullopt;

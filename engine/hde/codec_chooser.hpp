@@ -1,12 +1,12 @@
-// Chooses the codecs that move the most pages per second: the maximum of min(link rate x ratio, speed of the cores),
-// where a page costs the cores what the codec takes and what its bytes then take on their way; from measured numbers.
-// Where a codec has not been measured of late, figures of ordinary guest memory stand in.
+// Chooses the codec for each batch, and whether it copies from earlier ones: what keeps the link and the cores busy for
+// the shortest time, each weighed by how scarce it is. That shows in the line before the link: while it is empty the
+// cores are what limits, and while it is full they wait. As in backpressure scheduling (Neely, "Stochastic Network
+// Optimization", 2010, chapter 4) nothing has to be known of what is still to come, codecs take turns where neither of
+// two keeps both busy, and the line carries over from contents that are hard on the one to those that are on the other.
 //
+// All from measured numbers; where something has not been measured of late, figures of ordinary guest memory stand in.
 // Contents differ far more than codecs do on the same contents. So what is sent says how compressible memory is now,
 // and how codecs compare is learned from trials only, in which two of them are given the same bytes.
-//
-// Two codecs in turn can be better than either: a light one leaves the cores idle while the link is full, and a strong
-// one the other way round.
 #pragma once
 
 #include <array>
@@ -20,8 +20,8 @@ namespace dwcp::hde {
 struct CodecChooserConfig {
   unsigned cores = 1;               // that may compress at once, >= 1
   Bytes memory = MiB(64);           // a measurement weighs half once this much newer input has been seen
-  double hysteresis = 0.03;         // the window may cost this much of the speed, and twice that while it is used
-  unsigned trial_every = 64;        // every so many choices a rival is to be tried, to keep its figures fresh; 0: never
+  double hysteresis = 0.03;         // the window is begun with, or left off, for a gain that is larger
+  unsigned trial_every = 192;       // every so many choices a rival is to be tried, to keep its figures fresh; 0: never
   unsigned trial_every_free = 8;    // while the cores wait for the link
   double trial_cost_max = 3.0;      // a rival is tried only when its estimate is at most this factor below the best
   bool trials_are_sent = false;     // choose() itself gives the rival: for those who cannot make a trial of their own
@@ -35,6 +35,8 @@ class CodecChooser {
   // What the path delivers to this stream of batches, as measured or forecast. Until it is known (> 0) choose() gives
   // zstd1: a slow path is never made up for what was sent too large, a fast one soon is for what was made too slowly.
   void observe_link(BitRate rate);
+  // So much waits for the link, of what may wait. Until this is said, the line counts as half full.
+  void observe_line(Bytes waiting, Bytes room);
   // No codec above this one from now on, nor above the configuration's.
   void limit(Codec strongest);
   // One batch: `in` bytes became `out` in `cpu` time of one core, with what the codec left as it is: it travels too
@@ -43,17 +45,19 @@ class CodecChooser {
   // `cpu` time of one core went into handing `wire` bytes to the path (copies, checksums, encryption). Until it is
   // known bytes count as free on their way, and a fast path makes every codec look too slow.
   void observe_carriage(Bytes wire, Duration cpu);
-  // `in` bytes of content were searched for what earlier batches carried, in `cpu` time of one core (Plan::searched,
-  // with all that plan() does); `matched` of them were found. Ignored when nothing was searched.
-  void observe_window(Bytes in, Bytes matched, Duration cpu);
+  // plan() took `cpu` time of one core for `in` bytes that go in full (Plan::in_full). `searched` of them were searched
+  // for what earlier batches carried; `matched` of these were found.
+  void observe_plan(Bytes in, Bytes searched, Bytes matched, Duration cpu);
+  // `cpu` time of one core went into something else for as many: acknowledgements, say.
+  void observe_besides(Bytes in, Duration cpu);
 
   // The codec for the next batch. Deterministic: the same calls give the same choices.
   Codec choose();
-  // Whether the search is worth its time, with the codecs that are the best now. One batch after the other is searched,
+  // Whether the search is worth its time, with the codec that is the best now. One batch after the other is searched,
   // so more cores do not help it. True until the link rate is known.
   bool window_pays() const { return windowed_; }
-  // What is taken for the best now, without trials: the lighter codec of two.
-  Codec best() const { return mix_.light; }
+  // What is taken for the best now, without trials.
+  Codec best() const { return best_; }
   // Pages that would move with `codec` alone, as bits per second of their content. Precondition: the link rate is
   // known.
   BitRate expected(Codec codec) const;
@@ -64,6 +68,8 @@ class CodecChooser {
     Codec used, rival;
   };
   std::optional<Trial> trial();
+  // How much of a batch of `size` bytes they should be given.
+  static std::size_t trial_size(Trial trial, std::size_t size);
   // What became of `in` bytes: how many, and the time of one core.
   struct Made {
     Bytes size;
@@ -85,29 +91,33 @@ class CodecChooser {
   struct Searched {
     double in = 0, left = 0, seconds = 0;
   };
-  // What the window changes: the share of contents that is left for the codec, and the search's own time.
-  struct Window {
-    double left = 1, seconds = 0;
+  struct Spent {
+    double in = 0, seconds = 0;
   };
-  struct Mix {
-    Codec light = Codec::zstd1, strong = Codec::zstd1;
-    double strong_share = 0;  // of the batches
-    double speed = 0;         // bytes of content per second
-    double load = 1;          // of the cores
+  // A plan with the window or without: the share of contents that is left for the codec, and its own time.
+  struct Planning {
+    bool windowed = false;
+    double left = 1, seconds = 0;
   };
   // Seconds for each byte of content that the link, the cores and the search are busy.
   struct Busy {
     double link = 0, cores = 0;
   };
 
+  double fading(double in) const;
   void age(double in);
   Cost relative(Codec codec) const;
   Cost cost(Codec codec) const;
-  Busy busy(Codec codec, const Window& window) const;
-  Window window() const;
-  Mix best_mix(const Window& window) const;
+  Busy busy(Codec codec, const Planning& planning) const;
+  Planning with_window() const;
+  Planning without_window() const;
+  Planning planning() const { return windowed_ ? with_window() : without_window(); }
+  struct Option {
+    Codec codec;
+    double cost;
+  };
+  Option best_with(const Planning& planning) const;
   void settle();
-  bool in_use(Codec codec) const { return codec == mix_.light || codec == mix_.strong; }
   std::optional<Codec> next_rival();
 
   CodecChooserConfig config_;
@@ -115,12 +125,14 @@ class CodecChooser {
   double link_ = 0;                            // bytes per second
   double carriage_ = 0;                        // seconds of one core per byte of the wire
   Figures level_;                              // of all codecs but `none`, beside what relative() says
-  Searched plain_;                             // of `none`: seconds
+  Spent plain_;                                // of `none`
   std::array<Figures, codec_count> compared_;  // beside usual contents and cores
   Searched searched_;
+  Spent plain_plan_, besides_;
+  double line_ = 0.5;  // 0: nothing waits for the link; 1: enough does
   bool windowed_ = true;
-  Mix mix_;
-  double turn_ = 0;  // the strong codec's share that it has not been given yet
+  Codec best_ = Codec::zstd1;
+  Codec chosen_ = Codec::zstd1;
   unsigned choices_ = 0;
   bool trial_due_ = false;
   std::size_t last_rival_ = 0;

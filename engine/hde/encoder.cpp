@@ -216,6 +216,12 @@ Plan& Plan::operator=(Plan&&) noexcept = default;
 Plan::~Plan() = default;
 BatchId Plan::id() const { return contents_->id; }
 std::size_t Plan::pages() const { return contents_->records.size(); }
+Bytes Plan::in_full() const {
+  const auto full = std::ranges::count_if(contents_->records, [](const Record& record) {
+    return record.kind == RecordKind::raw || record.kind == RecordKind::windowed;
+  });
+  return Bytes(static_cast<std::uint64_t>(full) * page_bytes);
+}
 Bytes Plan::searched() const { return contents_->searched; }
 Bytes Plan::matched() const { return contents_->searched - Bytes(contents_->window.literals.size); }
 

@@ -45,6 +45,8 @@ class Plan {
 
   BatchId id() const;
   std::size_t pages() const;
+  // Content that does not go as a delta.
+  Bytes in_full() const;
   // Content that matches were looked for in, and how much of it was found.
   Bytes searched() const;
   Bytes matched() const;

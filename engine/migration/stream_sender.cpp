@@ -23,8 +23,6 @@ constexpr unsigned encodings_per_core = 2;                      // at once
 constexpr Duration stale_after = std::chrono::milliseconds(5);  // pages do not wait longer for a full batch
 constexpr Duration look_at_line_every = std::chrono::milliseconds(5);
 constexpr Bytes bulk_batch = MiB(1);
-// Of a batch, to compare codecs by. Up to 256 KiB zstd has other parameters than for whole batches.
-constexpr Bytes trial_sample = KiB(320);
 // What waits in line was encoded for the path as it was, is downtime when the guest stops of itself, and what the guest
 // dirties meanwhile goes in full: no version of it is known to have arrived. Enough for no stream to run dry.
 constexpr Bytes bulk_line_least = MiB(3);  // also of a path that is not known yet
@@ -61,7 +59,7 @@ struct StreamSender::State : std::enable_shared_from_this<State> {
   Task<void> plan_batches(platform::Scope& scope);
   Task<hde::Plan> plan(Batch batch);
   Task<void> encode_and_send(hde::Plan plan, amst::Priority priority);
-  Task<void> compare(hde::CodecChooser::Trial trial, Slice whole, Duration encoding);
+  Task<void> compare(hde::CodecChooser::Trial trial, Slice whole, Duration took);
   Task<void> send_opaque();
   Task<void> wait_for_room(Bytes size);
 
@@ -234,6 +232,7 @@ Task<hde::Plan> StreamSender::State::plan(Batch batch) {
   auto job = std::make_shared<Job>(Job{std::move(batch), {}});
   // Named, here and elsewhere: g++ 12 destroys the captures of a lambda twice that is made within a co_await
   // expression.
+  chooser.observe_line(session->stats().queued, line_limit);
   // Near the switchover the time that a batch takes counts for more than its bytes.
   const bool windowed = in_bulk && config.compress && chooser.window_pays();
   std::function<platform::WorkList()> work = [self = shared_from_this(), job, windowed] {
@@ -242,7 +241,7 @@ Task<hde::Plan> StreamSender::State::plan(Batch batch) {
     return platform::WorkList{{platform::WorkKind::match, 0, job->plan->searched()}};
   };
   const Duration cpu = co_await platform.compute().run("plan", std::move(work));
-  chooser.observe_window(job->plan->searched(), job->plan->matched(), cpu);
+  chooser.observe_plan(job->plan->in_full(), job->plan->searched(), job->plan->matched(), cpu);
   co_return std::move(*job->plan);
 }
 
@@ -291,11 +290,11 @@ Task<void> StreamSender::State::encode_and_send(hde::Plan plan, amst::Priority p
 }
 
 // Of what was sent, so the path does not wait for it.
-Task<void> StreamSender::State::compare(hde::CodecChooser::Trial trial, Slice whole, Duration encoding) {
+Task<void> StreamSender::State::compare(hde::CodecChooser::Trial trial, Slice whole, Duration took) {
   const auto self = shared_from_this();
   comparing = true;
   const auto done = std::shared_ptr<void>(nullptr, [self](void*) { self->comparing = false; });
-  const Slice sample = whole.sub(0, std::min<std::size_t>(whole.size(), trial_sample.value));
+  const Slice sample = whole.sub(0, hde::CodecChooser::trial_size(trial, whole.size()));
   std::array<hde::CodecChooser::Made, 2> made;
   for (const std::size_t i : {0, 1}) {
     const hde::Codec codec = i == 0 ? trial.used : trial.rival;
@@ -308,7 +307,7 @@ Task<void> StreamSender::State::compare(hde::CodecChooser::Trial trial, Slice wh
     made[i].size = *size;
   }
   chooser.observe_trial(trial, Bytes(sample.size()), made[0], made[1],
-                        encoding * static_cast<std::int64_t>(sample.size()) / static_cast<std::int64_t>(whole.size()));
+                        took * static_cast<std::int64_t>(sample.size()) / static_cast<std::int64_t>(whole.size()));
 }
 
 // The session says nothing when a stream takes something: it is looked at.

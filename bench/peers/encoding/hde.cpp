@@ -16,7 +16,6 @@ namespace dwcp::bench {
 namespace {
 
 // As in engine/migration/stream_sender.cpp and agent.hpp.
-constexpr Bytes trial_sample = KiB(320);
 constexpr Bytes retained = MiB(192) * 2;
 
 Slice in_one_piece(const hde::Encoded& encoded) {
@@ -149,7 +148,7 @@ void Migration::encode_and_decode(hde::Plan plan, std::uint64_t guest, double pl
 void Migration::compare_codecs(const Slice& whole, double encode) {
   const auto trial = chooser_.trial();
   if (!trial || whole.empty()) return;
-  const Slice sample = whole.sub(0, std::min<std::size_t>(whole.size(), trial_sample.value));
+  const Slice sample = whole.sub(0, hde::CodecChooser::trial_size(*trial, whole.size()));
   const auto make = [&](hde::Codec codec) {
     const Bytes size = encoding_([&] { return hde::compressed_size(codec, sample.bytes()); });
     acknowledging_ += encoding_.last();
@@ -180,10 +179,13 @@ HdeOutcome Migration::send(const Round& round) {
     const std::uint64_t guest = stream_bytes(batch);
     take_answers(timeline_.can_begin(guest));
     send_repairs(outcome);
+    chooser_.observe_line(Bytes(static_cast<std::uint64_t>(timeline_.waiting())),
+                          Bytes(static_cast<std::uint64_t>(timeline_.line_limit())));
     const bool windowed = setup_.fixed ? setup_.fixed->windowed : chooser_.window_pays();
     auto plan = encoding_([&] { return encoder_.plan(batch.input, batch.pages, windowed); });
     const double planned = encoding_.last();
-    chooser_.observe_window(plan.searched(), plan.matched(), from_seconds(planned));
+    chooser_.observe_plan(plan.in_full(), plan.searched(), plan.matched(), from_seconds(planned));
+    chooser_.observe_besides(plan.in_full(), from_seconds(acknowledging_));
     encode_and_decode(std::move(plan), guest, planned, outcome);
   }
   while (!answers_.empty()) {

@@ -12,9 +12,19 @@ constexpr std::uint64_t guest_bytes_max = 192u << 20;
 
 }  // namespace
 
+double Timeline::line_limit() const {
+  return std::max(line_least, (line_seconds + line_round_trips * link_.rtt) * link_.bit_rate / 8);
+}
+
+double Timeline::waiting() const {
+  double waiting = 0;
+  for (auto batch = line_.rbegin(); batch != line_.rend() && batch->begins > encoder_free_; ++batch)
+    waiting += static_cast<double>(batch->wire);
+  return waiting;
+}
+
 double Timeline::when_line_has_room(double from, std::uint64_t bytes) const {
-  const double limit =
-      std::max({line_least, (line_seconds + line_round_trips * link_.rtt) * link_.bit_rate / 8, double(bytes)});
+  const double limit = std::max(line_limit(), static_cast<double>(bytes));
   double waiting = static_cast<double>(bytes);
   // From the newest back: those that must have begun on the link before there is room.
   for (auto batch = line_.rbegin(); batch != line_.rend() && batch->begins > from; ++batch) {

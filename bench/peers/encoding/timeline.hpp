@@ -31,6 +31,9 @@ class Timeline {
 
   // When the encoder can begin a batch of so much of the guest's stream.
   double can_begin(std::uint64_t guest_bytes) const;
+  // Bytes that wait for the link when the encoder is free next, and how many may.
+  double waiting() const;
+  double line_limit() const;
   // Returns when its acknowledgement comes.
   double pass(const BatchCost& cost);
   // Waits until everything has been acknowledged.
