@@ -42,6 +42,8 @@ void emit(YAML::Emitter& out, const Json& value) {
         text.find('#') != std::string::npos)
       out << YAML::DoubleQuoted;
     out << text;
+  } else if (value.is_null()) {
+    out << YAML::Null;
   } else {
     out << value.dump();
   }
