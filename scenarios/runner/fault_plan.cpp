@@ -1,6 +1,7 @@
 #include "scenarios/runner/fault_plan.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "engine/base/random.hpp"
 
@@ -16,7 +17,8 @@ class Planner {
   std::vector<FaultAction> plan() {
     for (const Fault& fault : scenario_.faults) {
       const Duration at = fault.at.value_or(Duration::zero());
-      if (fault.cut) cut(at, links_named(fault.cut->link), fault.cut->lasting);
+      if (fault.cut) cut(at, links_named(fault.cut->link), fault.cut->lasting, fault.cut->direction);
+      if (fault.partition) cut(at, links_out_of(fault.partition->nodes), fault.partition->lasting);
       if (fault.flap) flap(at, links_named(fault.flap->link), *fault.flap);
       if (fault.change)
         for (const std::size_t link : links_named(fault.change->link)) add(at, ChangeLink{link, *fault.change});
@@ -44,10 +46,21 @@ class Planner {
     return found;
   }
 
-  void cut(Duration at, const std::vector<std::size_t>& links, std::optional<Duration> lasting) {
+  std::vector<std::size_t> links_out_of(const std::vector<std::string>& nodes) const {
+    const std::set<std::string> side(nodes.begin(), nodes.end());
+    std::vector<std::size_t> found;
+    for (std::size_t i = 0; i < scenario_.topology.links.size(); ++i) {
+      const auto& between = scenario_.topology.links[i].between;
+      if (side.contains(between.front()) != side.contains(between.back())) found.push_back(i);
+    }
+    return found;
+  }
+
+  void cut(Duration at, const std::vector<std::size_t>& links, std::optional<Duration> lasting,
+           LinkDirection direction = LinkDirection::both) {
     for (const std::size_t link : links) {
-      add(at, CutLink{link});
-      if (lasting) add(at + *lasting, RestoreLink{link});
+      add(at, CutLink{link, direction});
+      if (lasting) add(at + *lasting, RestoreLink{link, direction});
     }
   }
 
