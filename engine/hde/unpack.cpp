@@ -106,7 +106,7 @@ Result<void> Unpacker::unpack_pages(ByteSpan stored) {
 
 Result<void> Unpacker::unpack_matches(ByteSpan stored) {
   if (!parsed_.head.window) return {};
-  const BatchHead::Window& window = *parsed_.head.window;
+  const WindowHead& window = *parsed_.head.window;
   ByteVector list(window.matches_size);
   if (!decompress(window.matches_codec, stored, list))
     return bad_batch("the matches do not decompress to " + std::to_string(list.size()) + " bytes");
