@@ -11,8 +11,10 @@ namespace {
 std::vector<dwcp::ByteVector> examples() {
   std::vector<dwcp::ByteVector> all;
   for (const std::string_view text :
-       {"\x7f{\"dwcp\":1,\"id\":7,\"do\":\"migrate\",\"vm\":\"web-1\",\"to\":\"host-b\",\"post_copy\":true,\"copy_storage\":true,"
-        "\"downtime_max_s\":0.25,\"timeout_s\":600,\"on_timeout\":\"pause\",\"throttle_max_percent\":40,\"follow\":true}\n",
+       {"\x7f{\"dwcp\":1,\"id\":7,\"do\":\"migrate\",\"vm\":\"web-1\",\"to\":\"host-b\",\"post_copy\":true,\"copy_"
+        "storage\":true,"
+        "\"downtime_max_s\":0.25,\"timeout_s\":600,\"on_timeout\":\"pause\",\"throttle_max_percent\":40,\"follow\":"
+        "true}\n",
         "\x10{\"dwcp\":1,\"id\":3,\"do\":\"status\"}\n{\"dwcp\":1,\"id\":4,\"do\":\"cancel\",\"vm\":\"web-1\"}\n"}) {
     const dwcp::ByteSpan bytes = dwcp::as_bytes(text);
     all.emplace_back(bytes.begin(), bytes.end());

@@ -18,6 +18,9 @@ class Writer {
     config_.window_budget = KiB(512);
     encoder_.emplace(config_);
     session_.shape = shape_careful | 3;
+    // Every batch repeats some of the one before it, at another place.
+    for (std::size_t i = session_batch; i < session_pages; i += 2)
+      std::ranges::copy(memory_.page(i - session_batch).first(3000), memory_.page(i).subspan(200).begin());
   }
   Session write() {
     full_copy();
@@ -40,7 +43,7 @@ class Writer {
     const Slice whole = joined(encoded);
     add(Happening::patient, {whole.bytes().begin(), whole.bytes().end()});
   }
-  // Every second time the last two batches come in the wrong order.
+  // The first time, and every second one, the last two batches come in the wrong order.
   void full_copy() {
     ++version_;
     for (std::size_t first = 0; first < session_pages; first += session_batch) {
@@ -50,7 +53,7 @@ class Writer {
       encoder_->acknowledge(encoded.id);
       add(encoded);
     }
-    if (version_ % 2 == 0) std::swap(session_.steps.back(), session_.steps[session_.steps.size() - 2]);
+    if (version_ % 2 == 1) std::swap(session_.steps.back(), session_.steps[session_.steps.size() - 2]);
     add(Happening::settle);
   }
   // Some pages get small changes, some become copies of others, one becomes zero.
@@ -62,7 +65,7 @@ class Writer {
   }
   // Pages of a batch that the receiver could not decode come in full.
   void reject() {
-    change(1);
+    for (std::size_t i = 0; i < session_batch; ++i) store_le(memory_.page(i).data() + 2000, version_ + i);
     ++version_;
     const Slice input = memory_.copy(0, session_batch);
     const Encoded encoded =

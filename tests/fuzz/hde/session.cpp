@@ -286,7 +286,8 @@ void send_back(const KeptWindow& window, Bytes budget) {
   Decoder decoder(DecoderConfig{.window_budget = budget}, window);
   insist(decoder.declare_block(0, pages).has_value(), "a block is refused");
   const Slice input = memory.copy(0, pages);
-  const Encoded encoded = Encoder::encode(encoder.plan(input, Memory::pages_of(input, 0, Version(1)), true), Codec::lz4);
+  const Encoded encoded =
+      Encoder::encode(encoder.plan(input, Memory::pages_of(input, 0, Version(1)), true), Codec::lz4);
   insist(encoder.window() <= budget, "the encoder's window is above its budget");
   Destination destination(pages);
   const auto report = decoder.decode(joined(encoded), destination, destination);

@@ -2,8 +2,8 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "tests/fuzz/libvirt/check.hpp"
 #include "tests/fuzz/examples.hpp"
+#include "tests/fuzz/libvirt/check.hpp"
 
 extern "C" int LLVMFuzzerInitialize(int* argc, char*** argv) {
   dwcp::fuzz::write_examples_if_asked(*argc, *argv, dwcp::libvirt::testing::examples);

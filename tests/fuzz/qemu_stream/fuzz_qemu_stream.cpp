@@ -8,7 +8,9 @@
 
 extern "C" int LLVMFuzzerInitialize(int* argc, char*** argv) {
   using namespace dwcp;
-  const auto examples = [] { return std::vector{qemu_stream::testing::small_stream(), qemu_stream::testing::small_stream(2)}; };
+  const auto examples = [] {
+    return std::vector{qemu_stream::testing::small_stream(), qemu_stream::testing::small_stream(2)};
+  };
   fuzz::write_examples_if_asked(*argc, *argv, examples);
   return 0;
 }
