@@ -93,6 +93,21 @@ fuzz_one() {
   [[ ${#found[@]} -eq 0 ]]
 }
 
+# Clang's version: 14, or the first one after it that is here or can be had.
+clang_version() {
+  local version
+  for version in 14 15 16 17 18 19; do
+    command -v "clang++-$version" >/dev/null && echo "$version" && return 0
+  done
+  if has_apt; then
+    ensure_package_lists clang-14
+    for version in 14 15 16 17 18 19; do
+      has_candidate "clang-$version" && echo "$version" && return 0
+    done
+  fi
+  fail "there is no clang++-14 to 19 here, and none can be installed"
+}
+
 run_fuzz() {
   local targets=() known time=10min jobs=1 target worst=0
   mapfile -t known < <(fuzz_targets)
@@ -119,10 +134,13 @@ run_fuzz() {
   ((seconds > 0)) || fail "--time $time is less than a second for each of ${#targets[@]} targets"
 
   lock_build
+  local clang c cxx
+  clang=$(clang_version)
+  # shellcheck disable=SC2034
+  fuzz_packages=("clang-$clang" "libclang-rt-$clang-dev" "llvm-$clang")  # llvm: names in the traces of findings
   ensure_packages program test fuzz
-  local c cxx
-  c=$(command -v clang-14) || fail "there is no clang-14 on the PATH"
-  cxx=$(command -v clang++-14) || fail "there is no clang++-14 on the PATH"
+  c=$(command -v "clang-$clang") || fail "there is no clang-$clang on the PATH"
+  cxx=$(command -v "clang++-$clang") || fail "there is no clang++-$clang on the PATH"
   # CMake forgets what else it was told when the compiler becomes another one, so that is told to an empty folder only.
   local compilers=(CMAKE_C_COMPILER="$c" CMAKE_CXX_COMPILER="$cxx")
   if grep -q "^CMAKE_CXX_COMPILER:[A-Z]*=$cxx\$" "$root/build/fuzz/CMakeCache.txt" 2>/dev/null; then

@@ -6,7 +6,6 @@ program_packages=(cmake ninja-build g++ pkg-config libns3-dev nlohmann-json3-dev
   libzstd-dev liblz4-dev libxxhash-dev libssl-dev libibverbs-dev libvirt-dev libpugixml-dev)
 test_packages=(libgtest-dev libgmock-dev librapidcheck-dev iproute2)
 bench_packages=(libbenchmark-dev)
-fuzz_packages=(clang-14 libclang-rt-14-dev llvm-14)  # llvm: names in the traces of findings
 
 has_apt() { command -v apt-get >/dev/null && command -v dpkg-query >/dev/null; }
 
@@ -57,7 +56,7 @@ list_needs() {
   printf '  %s\n' "CMake >= 3.25, Ninja, pkg-config, a C++20 compiler (g++ >= 12)" \
     "Boost >= 1.81 (headers), valijson (headers), nlohmann-json, yaml-cpp, CLI11" \
     "zstd, lz4, xxHash, OpenSSL >= 3.0, libibverbs (rdma-core >= 32)" "ns-3 3.37 to 3.43 with its headers (for the simulated world)" \
-    "for tests: GoogleTest with GoogleMock, RapidCheck; for benches: Google Benchmark; for fuzz: clang 14 with libFuzzer" >&2
+    "for tests: GoogleTest with GoogleMock, RapidCheck; for benches: Google Benchmark; for fuzz: clang >= 14 with libFuzzer" >&2
 }
 
 # ensure_packages PURPOSE...: program, test, bench, fuzz.

@@ -27,7 +27,7 @@ MemoryBound encoder_memory(const EncoderConfig& config, const Workload& load) {
   MemoryBound bound;
   std::uint64_t& rest = bound.resting.value;
   rest = constant_memory + config.retention_budget.value + load.batches_under_way * batch_under_way_cost +
-         load.pages_under_way * (sizeof(SentPage) + 16);
+         load.pages_under_way * sizeof(SentPage);
   if (config.history == History::tracked) {
     rest += table_memory<SentState>(load) + config.delta_cache_budget.value;
     if (config.window_budget.value > 0)

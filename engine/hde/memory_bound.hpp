@@ -10,18 +10,21 @@ namespace dwcp::hde {
 
 // What an end has to do with.
 struct Workload {
-  std::uint64_t pages = 0;        // that were sent, of all blocks; of a block that is used here and there all of it
-  std::uint32_t blocks = 1;       // that they are in
-  std::size_t batch_pages = 256;  // in one batch at most; what a receiver is sent may have max_batch_pages
-  std::size_t pages_under_way =
-      0;  // the encoder's: in batches that are not acknowledged, each as often as it is in one
-  std::size_t batches_under_way = 0;
-  std::size_t batches_waiting = 0;  // the decoder's: unpacked and not applied
+  // That were sent, of all blocks; of a block that is used here and there all of it.
+  std::uint64_t pages = 0;
+  std::uint32_t blocks = 1;
+  // In one batch at most; a receiver may be sent max_batch_pages.
+  std::size_t batch_pages = 256;
+  // The encoder's: batches that are not acknowledged, and the pages in them, each as often as it is in one.
+  std::size_t batches_under_way = 0, pages_under_way = 0;
+  // The decoder's: unpacked and not applied.
+  std::size_t batches_waiting = 0;
 };
 
 struct MemoryBound {
   // Between calls: the budgets, 24 bytes a page, the window's index (8 bytes for every 128 of its budget, rounded up to
-  // a power of two, so at most an eighth of it) and numbers, 112 bytes a page under way, and room for one batch.
+  // a power of two, so at most an eighth of it) and numbers, 48 bytes a page under way and 256 a batch, and room for
+  // one batch.
   Bytes resting{0};
   // During a call, and in what it returned until that is freed: 14 times the content of a batch, of plan() and encode()
   // together, for every batch that is planned or encoded at once; 4 times for every one that is unpacked.
