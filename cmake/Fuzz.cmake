@@ -29,7 +29,7 @@ function(dwcp_fuzz name)
   endforeach()
   add_executable(fuzz_${name} EXCLUDE_FROM_ALL ${sources})
   set(sanitizers -fsanitize=fuzzer,address,undefined)
-  target_compile_options(fuzz_${name} PRIVATE -O1 -g1 -fno-omit-frame-pointer ${sanitizers} -fno-sanitize-recover=undefined)
+  target_compile_options(fuzz_${name} PRIVATE -O2 -g1 -fno-omit-frame-pointer ${sanitizers} -fno-sanitize-recover=undefined)
   target_link_options(fuzz_${name} PRIVATE ${sanitizers})
   target_compile_definitions(fuzz_${name} PRIVATE BOOST_ERROR_CODE_HEADER_ONLY BOOST_ASIO_NO_DEPRECATED
     DWCP_SOURCE_DIR="${PROJECT_SOURCE_DIR}")

@@ -67,7 +67,7 @@ TEST(KeptWindows, ANewerOneTakesTheFormersPlace) {
   KeptWindows kept(MiB(1), 1h);
   kept.keep(peer, name("web", 1), window(1000), at(0s));
   kept.keep(peer, name("web", 2), window(2000), at(1s));
-  EXPECT_EQ(kept.held(), Bytes(2000));
+  EXPECT_EQ(kept.held(), Bytes(2000 + hde::literals_overhead));
   EXPECT_FALSE(kept.take(peer, name("web", 1), VmId("web"), false, at(2s)));
   EXPECT_TRUE(kept.take(peer, name("web", 2), VmId("web"), false, at(2s)));
 }
