@@ -301,6 +301,19 @@ TEST(HdeMemory, EntriesOfShortLiteralsCount) {
   EXPECT_LE(decoder.window(), MiB(1));
 }
 
+// The example in memory_bound.hpp.
+TEST(HdeMemory, AGuestOf16GiBWithTheDefaults) {
+  const Workload load{.pages = GiB(16).value / page_size.value,
+                      .batches_under_way = 64,
+                      .pages_under_way = 64 * 256,
+                      .batches_waiting = 16};
+  const auto in_mib = [](Bytes bytes) { return bytes.value >> 20; };
+  EXPECT_EQ(in_mib(encoder_memory({}, load).resting), 892U);
+  EXPECT_EQ(in_mib(encoder_memory({}, load).working), 14U);
+  EXPECT_EQ(in_mib(decoder_memory({}, load).resting), 419U);
+  EXPECT_EQ(in_mib(base_cache_memory(MiB(256), load)), 272U);
+}
+
 // zstd allocates by malloc: what that has given in all, less what operator new counts.
 TEST(HdeMemory, AThreadsCompressionContextsAreBounded) {
   const auto by_malloc = [] {
