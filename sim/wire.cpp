@@ -83,6 +83,7 @@ void Wire::send(ns3::Ptr<ns3::Packet> packet, std::uint16_t protocol) {
   counters_.queue_max = std::max(counters_.queue_max, waiting + size);
   mark(*packet, protocol, waiting);
   free_at_ = std::max(free_at_, now) + transfer_time(size, options_.rate);
+  if (capture_) capture_->add(free_at_, *packet);
   if (loss_.next(random_)) {  // lost on the way: it has used the link all the same
     ++counters_.packets_lost;
     return note(lost, size.value);

@@ -9,6 +9,7 @@
 #include <functional>
 
 #include "engine/base/units.hpp"
+#include "sim/capture.hpp"
 #include "sim/disorder.hpp"
 #include "sim/jitter.hpp"
 #include "sim/loss.hpp"
@@ -61,6 +62,8 @@ class Wire {
   Wire(const Wire&) = delete;
   Wire& operator=(const Wire&) = delete;
   void connect(std::uint32_t receiver, Deliver deliver);
+  // Gets each packet that is sent from now on, and outlives the wire.
+  void capture(Capture& capture) { capture_ = &capture; }
 
   void send(ns3::Ptr<ns3::Packet> packet, std::uint16_t protocol);
 
@@ -102,6 +105,7 @@ class Wire {
   Disorder disorder_;
   std::uint32_t receiver_ = 0;
   Deliver deliver_;
+  Capture* capture_ = nullptr;
   std::deque<InFlight> flight_;
   TimePoint free_at_{};           // when the last accepted packet has left
   TimePoint in_order_at_{};       // the latest arrival of a packet that was not held back

@@ -97,6 +97,20 @@ Link& World::add_link(Machine& a, Machine& b, const LinkOptions& options, std::s
   return link;
 }
 
+void World::capture(const std::filesystem::path& folder) {
+  for (const auto& link : links_) {
+    for (const Direction direction : {Direction::forward, Direction::backward}) {
+      const char* const way = direction == Direction::forward ? "-forward.pcap" : "-backward.pcap";
+      captures_.push_back(std::make_unique<Capture>(folder / (link->name() + way)));
+      link->wire(direction).capture(*captures_.back());
+    }
+  }
+}
+
+void World::end_captures() {
+  for (const auto& capture : captures_) capture->close();
+}
+
 Program& World::add_program(Machine& host, std::string name, Main main) {
   check_new_name(name);
   programs_.push_back(std::make_unique<Program>(

@@ -4,6 +4,7 @@
 // ns-3 has global state: one world at a time in an operating-system process (isolate.hpp runs several side by side).
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
@@ -72,6 +73,12 @@ class World {
   // Error(not_found) for a host without HostOptions::rdma.
   void set_rdma(Machine& machine, bool on);
 
+  // Writes what each link carries from now on to <folder>/<link>-forward.pcap and -backward.pcap. The folder exists.
+  // Throws Error(storage_failed) naming the file.
+  void capture(const std::filesystem::path& folder);
+  // Throws Error(storage_failed) when something of it could not be written.
+  void end_captures();
+
   // Lets virtual time pass until `goal` holds (asked after each turn of a process and each action) or `limit` is
   // reached.
   Outcome run_until(std::function<bool()> goal, TimePoint limit);
@@ -105,6 +112,7 @@ class World {
   platform::RecordSink sink_;
   Topology topology_;
   std::vector<std::unique_ptr<Machine>> machines_;
+  std::vector<std::unique_ptr<Capture>> captures_;  // before the links, which refer to them
   std::vector<std::unique_ptr<Link>> links_;
   std::vector<std::unique_ptr<Program>> programs_;
   std::vector<Program*> to_boot_;

@@ -61,6 +61,7 @@ class Simulation {
 
   reports::Result run() {
     build();
+    if (!job_.captures.empty()) world_.capture(job_.captures);
     schedule();
     const auto outcome = world_.run_until([this] { return over(); }, TimePoint(scenario_.duration));
     if (outcome != sim::Outcome::reached && !experiment_.attempts_over())
@@ -307,6 +308,7 @@ class Simulation {
     complete(result);
     result.versions["ns-3"] = ns3::Version::ShortVersion();
     log_.close();
+    world_.end_captures();
     return result;
   }
 
