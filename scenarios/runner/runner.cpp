@@ -1,7 +1,6 @@
 #include "scenarios/runner/runner.hpp"
 
 #include <poll.h>
-#include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -11,9 +10,11 @@
 #include <list>
 
 #include "scenarios/format/load.hpp"
+#include "scenarios/runner/interrupt.hpp"
 #include "scenarios/runner/job.hpp"
 #include "scenarios/runner/live.hpp"
 #include "scenarios/runner/result_folder.hpp"
+#include "scenarios/runner/shell_words.hpp"
 #include "scenarios/runner/simulated.hpp"
 
 namespace dwcp::scenarios {
@@ -24,17 +25,6 @@ using reports::Verdict;
 
 constexpr auto redraw_interval = std::chrono::milliseconds(100);
 constexpr auto line_interval = std::chrono::seconds(10);  // of plain progress lines, where there is no terminal
-
-volatile sig_atomic_t interrupted = 0;  // set by the signal handler, the only thing that it may do
-
-std::string shell_quoted(const std::string& text) {
-  if (text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-/=:%,+") ==
-      std::string::npos)
-    return text;
-  std::string quoted = "'";
-  for (const char c : text) quoted += c == '\'' ? "'\\''" : std::string(1, c);
-  return quoted + "'";
-}
 
 std::string reproduce_line(const RunOptions& options, const Scenario& scenario, std::uint64_t seed) {
   std::string line = "dwcp run " + shell_quoted(scenario.file.string()) + " --seed " + std::to_string(seed);
@@ -64,7 +54,7 @@ class Batch {
   RunOutcome run() {
     const std::string time = folder_time();
     std::size_t next = 0;
-    while ((next < seeds_.size() || !running_.empty()) && !interrupted) {
+    while ((next < seeds_.size() || !running_.empty()) && !interrupted()) {
       while (next < seeds_.size() && running_.size() < options_.jobs) start(seeds_[next++], time);
       wait();
       show_progress();
@@ -135,7 +125,7 @@ class Batch {
         std::cout << reports::render_summary(results, out_);
     }
     std::cout << std::flush;
-    if (interrupted) {
+    if (interrupted()) {
       std::cerr << "dwcp: interrupted; " << finished_.size() << " of " << seeds_.size() << " runs were finished\n";
       return RunOutcome::aborted;
     }
@@ -170,25 +160,6 @@ class Batch {
   Clock::time_point began_ = Clock::now(), last_line_ = began_;
 };
 
-// Interruptions end the runs in order while this lives: their processes are ended, and what finished is reported.
-class InterruptGuard {
- public:
-  InterruptGuard() {
-    struct sigaction action {};
-    action.sa_handler = [](int) { interrupted = 1; };
-    sigaction(SIGINT, &action, &interrupt_);
-    sigaction(SIGTERM, &action, &terminate_);
-  }
-  ~InterruptGuard() {
-    sigaction(SIGINT, &interrupt_, nullptr);
-    sigaction(SIGTERM, &terminate_, nullptr);
-  }
-
- private:
-  struct sigaction interrupt_ {
-  }, terminate_{};
-};
-
 }  // namespace
 
 Result<std::pair<std::uint64_t, std::uint64_t>> parse_seeds(std::string_view text) {
@@ -220,7 +191,7 @@ RunOutcome run_scenarios(const RunOptions& options) {
   const InterruptGuard guard;
   RunOutcome outcome = RunOutcome::passed;
   for (Scenario& scenario : scenarios) {
-    if (interrupted) break;
+    if (interrupted()) break;
     outcome = std::max(outcome, Batch(options, std::move(scenario)).run());
   }
   return outcome;
