@@ -221,8 +221,8 @@ class Exploration {
 }  // namespace
 
 ExploreOutcome explore(const ExploreOptions& options) {
-  Exploration exploration(options);
   const InterruptGuard guard;
+  Exploration exploration(options);
   return exploration.run();
 }
 

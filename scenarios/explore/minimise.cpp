@@ -11,8 +11,8 @@ namespace {
 
 class Search {
  public:
-  Search(Json document, bool shorten, FailureOracle& oracle)
-      : best_(std::move(document)), shorten_(shorten), oracle_(oracle) {}
+  Search(Json document, bool shorten, FailureOracle& oracle, std::size_t runs_max)
+      : best_(std::move(document)), shorten_(shorten), oracle_(oracle), runs_max_(runs_max) {}
 
   Minimised run() {
     Minimised outcome;
@@ -37,7 +37,7 @@ class Search {
     for (std::size_t i = 0; i < candidates.size(); ++i) {
       if (cut_short()) return std::nullopt;
       if (passed_.contains(candidates[i].dump()) || !scenario_of(candidates[i], {})) continue;
-      if (runs_ + asked.size() >= minimise_runs_max) {
+      if (runs_ + asked.size() >= runs_max_) {
         exhausted_ = true;
         break;
       }
@@ -91,15 +91,16 @@ class Search {
   Json best_;  // fails
   bool shorten_;
   FailureOracle& oracle_;
-  std::set<std::string> passed_;  // at most minimise_runs_max
+  std::size_t runs_max_;
+  std::set<std::string> passed_;  // at most runs_max_
   std::size_t runs_ = 0;
   bool exhausted_ = false;
 };
 
 }  // namespace
 
-Minimised minimise(const Json& document, bool shorten, FailureOracle& oracle) {
-  return Search(document, shorten, oracle).run();
+Minimised minimise(const Json& document, bool shorten, FailureOracle& oracle, std::size_t runs_max) {
+  return Search(document, shorten, oracle, runs_max).run();
 }
 
 }  // namespace dwcp::scenarios

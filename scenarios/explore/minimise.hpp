@@ -35,6 +35,6 @@ struct Minimised {
 
 // Leaves out parts (parts.hpp, by ddmin), then makes values smaller (values.hpp), again and again until neither finds
 // anything. `document` is concrete. The same answers of the oracle give the same document.
-Minimised minimise(const Json& document, bool shorten, FailureOracle& oracle);
+Minimised minimise(const Json& document, bool shorten, FailureOracle& oracle, std::size_t runs_max = minimise_runs_max);
 
 }  // namespace dwcp::scenarios

@@ -2,6 +2,8 @@
 
 #include <poll.h>
 
+#include <algorithm>
+
 #include "scenarios/explore/failure.hpp"
 
 namespace dwcp::scenarios {
@@ -42,7 +44,11 @@ reports::Result RunPool::hung(const JobProcess& process) const {
 
 std::vector<EndedRun> RunPool::wait(WallTime longest) {
   std::vector<pollfd> descriptors;
-  for (const Running& run : running_) descriptors.push_back({run.process->descriptor(), POLLIN, 0});
+  for (const Running& run : running_) {
+    descriptors.push_back({run.process->descriptor(), POLLIN, 0});
+    const auto left = std::chrono::ceil<WallTime>(run.began + run_time_max_ - Clock::now());
+    longest = std::clamp(left, WallTime(0), longest);
+  }
   poll(descriptors.data(), descriptors.size(), static_cast<int>(longest.count()));
   std::vector<EndedRun> ended;
   for (auto it = running_.begin(); it != running_.end();) {

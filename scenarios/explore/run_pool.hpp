@@ -46,7 +46,7 @@ class RunPool {
   };
 
   std::list<Running>::iterator drop(std::list<Running>::iterator run);
-  bool overdue(const Running& run) const { return Clock::now() - run.began > run_time_max_; }
+  bool overdue(const Running& run) const { return Clock::now() - run.began >= run_time_max_; }
   reports::Result hung(const JobProcess& process) const;
 
   unsigned jobs_;

@@ -125,6 +125,19 @@ std::vector<Json> simpler_fault(const Json& document, const Place& fault) {
   return documents;
 }
 
+// A person reads them in order of time.
+std::vector<Json> faults_in_order(const Json& document) {
+  if (!document.contains("faults")) return {};
+  std::vector<Json> faults = document["faults"];
+  const auto time_of = [](const Json& fault) {
+    return quantity_at<Duration>(fault, Place("/at")).value_or(Duration(0));
+  };
+  std::stable_sort(faults.begin(), faults.end(), [&](const Json& a, const Json& b) { return time_of(a) < time_of(b); });
+  Json sorted = with(document, Place("/faults"), faults);
+  if (sorted == document) return {};
+  return {std::move(sorted)};
+}
+
 }  // namespace
 
 std::vector<ValueStep> value_steps(const Json& document, bool shorten) {
@@ -139,6 +152,7 @@ std::vector<ValueStep> value_steps(const Json& document, bool shorten) {
     const Place place = Place("/faults") / i;
     steps.push_back({"fault " + std::to_string(i + 1), [place](const Json& d) { return simpler_fault(d, place); }});
   }
+  steps.push_back({"order of faults", faults_in_order});
   for (const auto& [name, vm] : document["vms"].items()) {
     const Place place = Place("/vms") / name;
     steps.push_back({"dirtying of " + name, [place](const Json& d) { return less_dirtying(d, place); }});
