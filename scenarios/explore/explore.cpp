@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <fstream>
 #include <iostream>
+#include <limits>
 #include <set>
 
 #include "engine/base/build_info.hpp"
@@ -77,19 +78,21 @@ class Exploration {
  private:
   // ---- seeds
   std::uint64_t first_seed() const { return options_.seeds ? options_.seeds->first : 1; }
-  bool seed_is_in(std::uint64_t seed) const { return !options_.seeds || seed <= options_.seeds->second; }
+  std::uint64_t seed_count() const {
+    if (options_.seeds) return options_.seeds->second - options_.seeds->first + 1;
+    return std::numeric_limits<std::uint64_t>::max();
+  }
 
   // Runs that have begun when time is over are waited for: a run that is longer than `time` is tried, too.
   void try_seeds() {
     const auto began = Clock::now();
     const auto deadline = began + options_.time;
-    std::uint64_t next = first_seed();
-    const auto more = [&] { return seed_is_in(next) && Clock::now() < deadline; };
-    findings_.first_seed = next;
+    std::uint64_t started = 0;
+    findings_.first_seed = first_seed();
     while (!interrupted()) {
-      while (pool_->has_room() && more()) {
-        pool_->start(next, scenario_, next, reproduce_line(next));
-        ++next;
+      while (pool_->has_room() && started < seed_count() && Clock::now() < deadline) {
+        const std::uint64_t seed = first_seed() + started++;
+        pool_->start(seed, scenario_, seed, reproduce_line(seed));
       }
       if (pool_->idle()) break;
       for (const EndedRun& run : pool_->wait(poll_interval)) take(run);
@@ -139,8 +142,7 @@ class Exploration {
     const double time_s = to_seconds(options_.time), spent = std::min(findings_.wall_s, time_s);
     double share = spent / time_s, left = time_s - spent;
     if (options_.seeds) {
-      const auto all = static_cast<double>(options_.seeds->second - options_.seeds->first + 1);
-      const double done = static_cast<double>(findings_.seeds_tried) / all;
+      const double done = static_cast<double>(findings_.seeds_tried) / static_cast<double>(seed_count());
       if (done > share) left = findings_.wall_s / done * (1 - done);
       share = std::max(share, done);
     }

@@ -16,6 +16,7 @@ class Search {
 
   Minimised run() {
     Minimised outcome;
+    oracle_.note("whether it fails again", best_);
     outcome.reproduced = first_failing({best_}).has_value();
     if (outcome.reproduced) {
       while (leave_out_parts() || simplify_values()) {
