@@ -58,9 +58,6 @@ Json concrete_document(const Document& document, const Scenario& scenario, std::
   root.erase("repeat");
   if (root.contains("faults")) root["faults"] = faults_of(root["faults"], scenario, seed);
   if (root.contains("events")) write_out(root["events"], "cancel", "vm");
-  if (root.contains("expect"))
-    for (Json& item : root["expect"])
-      if (!item.is_object()) item = Json{{"that", item}};
   for (std::size_t i = 0; i < scenario.topology.links.size(); ++i)
     root["topology"]["links"][i]["name"] = scenario.topology.links[i].name;
   for (auto& [name, vm] : root["vms"].items())

@@ -6,7 +6,7 @@
 namespace dwcp::scenarios {
 
 // The document of a scenario that behaves as `scenario` does under this seed: the seed is in it, random faults are the
-// cuts, flaps, kills and crashes that were drawn, short forms of events, faults and expectations are written out, links
+// cuts, flaps, kills and crashes that were drawn, short forms of events and faults are written out, links
 // have their names, images their whole paths. What the world itself draws (losses, jitter, content) still comes from
 // the seed. Precondition: `scenario` was read from `document`.
 Json concrete_document(const Document& document, const Scenario& scenario, std::uint64_t seed);

@@ -201,7 +201,7 @@ class Exploration {
     };
     write_text(file, comment("Found by dwcp explore (commit " + findings_.commit + "), made smaller from:") +
                          comment("  " + failure.reproduce) +
-                         comment("It fails by " + failure.mode.kind + ": " + failure.mode.detail) +
+                         comment("That run failed by " + failure.mode.kind + ": " + failure.mode.detail) +
                          to_yaml(document, scenario_shape()));
     // What is written is what ran.
     if (load_document(file).value().root != document)

@@ -52,10 +52,10 @@ void note_migrations(const reports::Result& result, FailureMode& mode) {
 }
 
 std::string threshold_detail(const reports::ThresholdResult& threshold) {
-  if (!threshold.value) return threshold.expr + ", and the run yielded no such figure";
+  if (!threshold.value) return "the run yielded no such figure";
   char value[32];
-  std::snprintf(value, sizeof value, "%.6g", *threshold.value);
-  return threshold.expr + ", got " + value;
+  std::snprintf(value, sizeof value, "got %.6g", *threshold.value);
+  return value;
 }
 
 std::optional<FailureMode> mode_of(std::set<std::string> names, const reports::Result& result) {

@@ -55,18 +55,22 @@ std::string write_flow(const Json& value, const Shape* shape) {
   return "[" + text + "]";
 }
 
-bool holds_containers(const Json& value) {
-  return std::any_of(value.begin(), value.end(),
-                     [](const Json& item) { return item.is_structured() && !item.empty(); });
+// Containers in containers, itself included; empty ones count as scalars.
+std::size_t depth_of(const Json& value) {
+  if (!value.is_structured() || value.empty()) return 0;
+  std::size_t below = 0;
+  for (const Json& item : value) below = std::max(below, depth_of(item));
+  return below + 1;
 }
 
 class Writer {
  public:
-  // The value after a key or a dash: on the same line when it is small, else on lines of its own.
+  // The value after a key or a dash: on the same line when it is small, else on lines of its own. Items of lists may be
+  // mappings of mappings there, as events and faults are.
   void write(const Json& value, const Shape* shape, std::size_t indent, bool after_dash) {
     const std::string flow = write_flow(value, shape);
-    const bool small = !holds_containers(value) && indent + flow.size() <= line_columns_max;
-    if (!value.is_structured() || value.empty() || small) {
+    const std::size_t depth = depth_of(value), depth_max = after_dash ? 2 : 1;
+    if (depth == 0 || (depth <= depth_max && indent + flow.size() <= line_columns_max)) {
       text_ += (after_dash ? "" : " ") + flow + "\n";
       return;
     }

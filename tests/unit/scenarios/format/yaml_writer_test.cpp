@@ -29,16 +29,13 @@ seed: 7
 topology:
   hosts: {a: {}, b: {}}
   links:
-    - between: [a, b]
-      rate: 1Gbit/s
-      delay: 40ms
+    - {between: [a, b], rate: 1Gbit/s, delay: 40ms}
 
 vms:
   v: {host: a, memory: 256MiB}
 
 events:
-  - at: 1s
-    migrate: {vm: v, to: b}
+  - {at: 1s, migrate: {vm: v, to: b}}
 
 expect: [vms.lost == 0]
 )");
