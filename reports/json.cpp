@@ -86,6 +86,7 @@ Result result_of(const Json& json) {
   r.about = json.at("about");
   r.file = json.at("file");
   r.seed = json.at("seed");
+  if (json.contains("swept")) r.swept = json.at("swept").get<std::map<std::string, std::string>>();
   r.commit = json.at("commit");
   r.world = json.at("world");
   const std::string verdict = json.at("verdict");
@@ -125,6 +126,7 @@ std::string to_json(const Result& r) {
             {"events", r.events},
             {"machine", {{"processor", r.machine.processor}, {"system", r.machine.system}, {"cores", r.machine.cores}}},
             {"versions", r.versions}};
+  if (!r.swept.empty()) json["swept"] = r.swept;
   json["thresholds"] = Json::array();
   for (const ThresholdResult& t : r.thresholds)
     json["thresholds"].push_back({{"expr", t.expr}, {"value", t.value ? Json(*t.value) : Json()}, {"ok", t.ok}});

@@ -70,6 +70,7 @@ struct Machine {
 struct Result {
   std::string scenario, about, file, commit, world;
   std::uint64_t seed = 0;
+  std::map<std::string, std::string> swept;  // what a sweep gave this run, by key
   Verdict verdict = Verdict::passed;
   std::string reason;  // of an abort
   Duration virtual_time{0};

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <set>
 
+#include "reports/failure.hpp"
 #include "reports/terminal.hpp"
 
 namespace dwcp::reports {
@@ -9,17 +10,6 @@ namespace {
 using dwcp::to_string;
 
 constexpr std::size_t failures_shown_max = 10;
-
-std::string failure_text(const Result& r) {
-  if (!r.violations.empty()) return r.violations.front().checker + ": " + r.violations.front().detail;
-  if (r.verdict == Verdict::aborted) return "aborted: " + r.reason;
-  for (const ThresholdResult& t : r.thresholds)
-    if (!t.ok) {
-      const std::string name = t.expr.substr(0, t.expr.find_first_of(" <>=!"));
-      return t.expr + ", got " + (t.value ? metric_text(name, *t.value) : "no value");
-    }
-  return r.reason;
-}
 
 // Metrics that tell runs apart: those that do not have the same value in each.
 std::vector<std::string> telling_metrics(const std::vector<Result>& results) {

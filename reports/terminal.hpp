@@ -19,6 +19,16 @@ std::string render_migration(const MigrationResult& migration, const Style& styl
 // Many runs of one scenario: how many passed, and how their figures spread.
 std::string render_summary(const std::vector<Result>& results, const Style& style);
 
+// What many runs are told apart by, and the runs.
+struct RowOfRuns {
+  std::vector<std::string> labels;
+  std::vector<Result> results;  // not empty
+};
+// A line for each row: its labels under `headers`, how many passed, and the medians of the figures that matter most, of
+// those that the runs have. Below, what failed first in each row, and the command that runs it again.
+std::string render_rows(const std::vector<std::string>& headers, const std::vector<RowOfRuns>& rows,
+                        const Style& style);
+
 // Where a run is.
 struct RunProgress {
   Duration virtual_time{0};

@@ -31,7 +31,11 @@ ExitCode exit_code_of(scenarios::RunOutcome outcome) {
 Run setup_run(CLI::App& app) {
   auto options = std::make_shared<RunCommand>();
   scenarios::RunOptions& run = options->run;
-  app.add_option("FILE", run.files, "scenario files (docs/reference/scenario.md)")->required();
+  app.add_option("FILE", run.files, "scenario files (docs/reference/scenario.md)");
+  app.add_option("--suite", run.suites, "every scenario of a suite, such as internet (dwcp scenario list)")
+      ->allow_extra_args(false)
+      ->take_all();
+  app.add_option("--scenarios", run.library, "folder of the suites")->capture_default_str();
   auto* seed = app.add_option("--seed", run.seed, "run with this seed instead of the scenario's");
   auto* seeds = app.add_option("--seeds", options->seeds, "run once with each seed of a range A..B")->excludes(seed);
   app.add_option("--repeat", run.repeat, "run so often, with successive seeds")
@@ -46,6 +50,8 @@ Run setup_run(CLI::App& app) {
   app.add_flag("--quiet", run.quiet, "no progress");
   app.add_flag("--netns", run.network_namespaces, "live worlds: a network namespace for each host (needs root)");
   return [options] {
+    if (options->run.files.empty() && options->run.suites.empty())
+      throw Error(Errc::bad_value, "nothing to run: name scenario files, or a suite with --suite");
     if (!options->seeds.empty()) options->run.seeds = scenarios::parse_seeds(options->seeds).value();
     if (options->run.json) options->run.quiet = true;
     return exit_code_of(scenarios::run_scenarios(options->run));

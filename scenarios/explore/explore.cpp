@@ -11,8 +11,7 @@
 #include "engine/base/build_info.hpp"
 #include "scenarios/explore/concrete.hpp"
 #include "scenarios/explore/run_oracle.hpp"
-#include "scenarios/format/table.hpp"
-#include "scenarios/format/yaml_writer.hpp"
+#include "scenarios/format/yaml.hpp"
 #include "scenarios/runner/interrupt.hpp"
 #include "scenarios/runner/shell_words.hpp"
 #include "scenarios/runner/simulated.hpp"
@@ -33,10 +32,19 @@ void write_text(const std::filesystem::path& path, const std::string& text) {
   if (!out) throw Error(Errc::storage_failed, "'" + path.string() + "' could not be written");
 }
 
-// The file with its includes and overrides.
+// The file with its includes and overrides, and with the one combination of its sweep.
 Document read_document(const ExploreOptions& options) {
-  Document document = load_document(options.file).value();
-  for (const std::string& assignment : options.overrides) apply_override(document, assignment).value();
+  Document document = load_document(options.file, options.overrides).value();
+  const auto combinations = load_sweep(options.file, options.overrides).value();
+  if (combinations.size() > 1) {
+    std::string choice;
+    for (const std::string& assignment : combinations.front().swept) choice += " --set " + shell_quoted(assignment);
+    throw Error(Errc::bad_scenario, to_string(document.position("/sweep")) +
+                                        ": explore tries seeds of one scenario, and this sweep makes " +
+                                        std::to_string(combinations.size()) + "; choose one, such as" + choice);
+  }
+  for (const std::string& assignment : combinations.front().swept) apply_override(document, assignment).value();
+  document.root.erase("sweep");
   return document;
 }
 
@@ -202,7 +210,7 @@ class Exploration {
     write_text(file, comment("Found by dwcp explore (commit " + findings_.commit + "), made smaller from:") +
                          comment("  " + failure.reproduce) +
                          comment("That run failed by " + failure.mode.kind + ": " + failure.mode.detail) +
-                         to_yaml(document, scenario_shape()));
+                         to_yaml(document));
     // What is written is what ran.
     if (load_document(file).value().root != document)
       throw Error(Errc::internal, "'" + file.string() + "' does not read back as what was run");

@@ -74,6 +74,7 @@ ShapePtr Binding<Fraction>::shape() {
   return detail::quantity("a share", "0.1%", "%", detail::objection_of(parse_fraction));
 }
 ShapePtr Binding<std::string>::shape() { return detail::simple(Shape::Kind::text, "a text"); }
+ShapePtr Binding<Json>::shape() { return detail::simple(Shape::Kind::any, "a value"); }
 ShapePtr Binding<bool>::shape() { return detail::simple(Shape::Kind::boolean, "true or false"); }
 ShapePtr Binding<std::uint64_t>::shape() { return detail::simple(Shape::Kind::integer, "a whole number", 0.0); }
 ShapePtr Binding<double>::shape() { return detail::simple(Shape::Kind::number, "a number"); }

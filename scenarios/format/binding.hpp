@@ -74,6 +74,13 @@ struct Binding<bool> {
   static bool read(const Json& json) { return json.get<bool>(); }
   static std::string show(bool value) { return value ? "true" : "false"; }
 };
+// A value whose kind is checked where it is put.
+template <>
+struct Binding<Json> {
+  static ShapePtr shape();
+  static Json read(const Json& json) { return json; }
+  static std::string show(const Json& value) { return value.dump(); }
+};
 template <>
 struct Binding<std::uint64_t> {
   static ShapePtr shape();

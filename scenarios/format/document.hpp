@@ -53,10 +53,12 @@ Result<Document> parse_document(std::string_view yaml, const std::string& file);
 // The file with its `include:`s (paths relative to the including file) merged under it: mappings merge key by key, the
 // including file wins, lists replace. Errors also: not_found.
 Result<Document> load_document(const std::filesystem::path& file);
+// The same, with overrides (below) applied to it in turn.
+Result<Document> load_document(const std::filesystem::path& file, const std::vector<std::string>& overrides);
 
 // "topology.links.atlantic.rate=2Gbit/s": sets a value as if the file said so. Items of lists are named by their index
-// or by their `name`. The value is read as YAML. Its position is "--set".
-Result<void> apply_override(Document& document, std::string_view assignment);
+// or by their `name`. The value is read as YAML. Its position is "--set", unless `where` says better.
+Result<void> apply_override(Document& document, std::string_view assignment, const Position* where = nullptr);
 
 // One step of a JSON pointer, escaped (RFC 6901).
 std::string escape_step(std::string_view key);

@@ -74,9 +74,10 @@ std::optional<std::size_t> find_item(const Json& list, std::string_view step) {
 
 Result<Document> load_document(const std::filesystem::path& file) { return load_with_includes(file, 0); }
 
-Result<void> apply_override(Document& document, std::string_view assignment) {
+Result<void> apply_override(Document& document, std::string_view assignment, const Position* where) {
+  const Position here = where ? *where : Position{"--set " + std::string(assignment), 0, 0};
   const auto bad = [&](const std::string& why) {
-    return Failure(Errc::bad_scenario, "--set " + std::string(assignment) + ": " + why);
+    return Failure(Errc::bad_scenario, to_string(here) + ": " + (where ? std::string(assignment) + ": " : "") + why);
   };
   const std::size_t equals = assignment.find('=');
   if (equals == std::string_view::npos || equals == 0) return bad("write key=value, such as engine.streams=4");
@@ -98,13 +99,21 @@ Result<void> apply_override(Document& document, std::string_view assignment) {
     } else {
       if (!target->is_object() && !target->is_null()) *target = Json::object();  // a shorthand becomes its long form
       pointer += "/" + escape_step(step);
-      document.keys[pointer] = {"--set " + std::string(assignment), 0, 0};
+      document.keys[pointer] = here;
       target = &(*target)[step];
     }
   }
   *target = value->root["value"];
-  document.values[pointer] = {"--set " + std::string(assignment), 0, 0};
+  document.values[pointer] = here;
   return {};
+}
+
+Result<Document> load_document(const std::filesystem::path& file, const std::vector<std::string>& overrides) {
+  auto document = load_document(file);
+  if (!document) return document;
+  for (const std::string& assignment : overrides)
+    if (auto applied = apply_override(*document, assignment); !applied) return applied.error();
+  return document;
 }
 
 }  // namespace dwcp::scenarios

@@ -74,10 +74,8 @@ Result<Scenario> read_scenario(const Document& document, const std::filesystem::
 }
 
 Result<Scenario> load_scenario(const std::filesystem::path& file, const std::vector<std::string>& overrides) {
-  auto document = load_document(file);
+  const auto document = load_document(file, overrides);
   if (!document) return document.error();
-  for (const std::string& assignment : overrides)
-    if (auto applied = apply_override(*document, assignment); !applied) return applied.error();
   return read_scenario(*document, file);
 }
 

@@ -39,6 +39,8 @@ std::string type_text(const Shape& shape) {
       return "true, false";
     case Kind::text:
       return "text";
+    case Kind::any:
+      return "value";
     case Kind::integer:
     case Kind::number:
       return (shape.kind == Kind::integer ? "integer" : "number") +

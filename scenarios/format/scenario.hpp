@@ -172,6 +172,8 @@ struct Scenario {
   std::vector<Event> events;
   std::vector<Fault> faults;
   std::vector<Expectation> expect;
+  std::map<std::string, std::vector<Json>> sweep;  // values by key, as in --set
+  std::vector<std::string> swept;                  // of sweep: what this one was given, as for --set (load_sweep)
 };
 
 template <>

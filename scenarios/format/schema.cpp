@@ -63,6 +63,8 @@ Json schema_of(const Shape& shape) {
     case Kind::text:
     case Kind::quantity:
       return text_schema(shape);
+    case Kind::any:
+      return {{"not", {{"type", "null"}}}};
   }
   return {};
 }

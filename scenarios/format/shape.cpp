@@ -73,6 +73,8 @@ class Walk {
       case Kind::text:
       case Kind::quantity:
         return visit_text(value, shape, pointer);
+      case Kind::any:
+        return check(!value.is_null(), value, shape, pointer);
     }
   }
   std::vector<Problem> take() { return std::move(problems_); }

@@ -24,7 +24,7 @@ struct FieldShape {
 };
 
 struct Shape {
-  enum class Kind { text, boolean, integer, number, quantity, choice, list, map, object };
+  enum class Kind { text, boolean, integer, number, quantity, choice, list, map, object, any };
 
   Kind kind = Kind::text;
   std::string noun;                        // "a duration": completes "expected ..."

@@ -283,6 +283,9 @@ const ObjectTable<Scenario>& table_of<Scenario>() {
               "`sim`: in virtual time; `live`: a process for each host and real TCP, on loopback or between network "
               "namespaces.")
           .optional("repeat", &Scenario::repeat, "Runs with so many successive seeds.", Range{1, 100000})
+          .optional("sweep", &Scenario::sweep,
+                    "Runs once with each value in the list of a key, such as `topology.links.wan.loss: [0%, 1%]`; with "
+                    "each combination, where there are several keys.")
           .required("topology", &Scenario::topology, "Hosts and links.")
           .required("vms", &Scenario::vms, "The VMs by name.", AtLeast{1})
           .optional("engine", &Scenario::engine, "Configuration of the agents.")

@@ -9,6 +9,10 @@ void describe_run(const Job& job, reports::Result& result) {
   result.file = job.scenario.file.string();
   result.world = Binding<WorldKind>::show(job.scenario.world);
   result.seed = job.seed;
+  for (const std::string& assignment : job.scenario.swept) {
+    const std::size_t equals = assignment.find('=');
+    result.swept[assignment.substr(0, equals)] = assignment.substr(equals + 1);
+  }
   result.commit = build_commit();
   result.machine = reports::this_machine();
   result.versions["dwcp"] = project_version();

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <iostream>
 #include <list>
+#include <set>
 
 #include "scenarios/format/load.hpp"
 #include "scenarios/runner/interrupt.hpp"
@@ -28,7 +29,8 @@ constexpr auto line_interval = std::chrono::seconds(10);  // of plain progress l
 
 std::string reproduce_line(const RunOptions& options, const Scenario& scenario, std::uint64_t seed) {
   std::string line = "dwcp run " + shell_quoted(scenario.file.string()) + " --seed " + std::to_string(seed);
-  for (const std::string& assignment : options.overrides) line += " --set " + shell_quoted(assignment);
+  for (const auto* assignments : {&options.overrides, &scenario.swept})
+    for (const std::string& assignment : *assignments) line += " --set " + shell_quoted(assignment);
   if (options.network_namespaces) line += " --netns";
   return line;
 }
@@ -37,11 +39,12 @@ reports::Result run_world(const Job& job, const OnProgress& on_progress) {
   return job.scenario.world == WorldKind::sim ? run_simulated(job, on_progress) : run_live(job, on_progress);
 }
 
-// All runs of one scenario.
+// All runs of one scenario. `alone`: it is the only one, and shows them in full.
 class Batch {
  public:
-  Batch(const RunOptions& options, Scenario scenario)
+  Batch(const RunOptions& options, Scenario scenario, bool alone)
       : options_(options),
+        alone_(alone),
         scenario_(std::move(scenario)),
         out_(reports::style_of(STDOUT_FILENO)),
         err_(reports::style_of(STDERR_FILENO)) {
@@ -51,7 +54,8 @@ class Batch {
     for (std::uint64_t i = 0; i < count; ++i) seeds_.push_back(first + i);
   }
 
-  RunOutcome run() {
+  // What finished, by seed; not empty unless interrupted.
+  std::vector<reports::Result> run() {
     const std::string time = folder_time();
     std::size_t next = 0;
     while ((next < seeds_.size() || !running_.empty()) && !interrupted()) {
@@ -110,7 +114,7 @@ class Batch {
     drawn_ = false;
   }
 
-  RunOutcome finish() {
+  std::vector<reports::Result> finish() {
     std::sort(finished_.begin(), finished_.end(),
               [](const Finished& a, const Finished& b) { return a.result.seed < b.result.seed; });
     std::vector<reports::Result> results;
@@ -118,30 +122,16 @@ class Batch {
       results.push_back(finished.result);
       if (options_.json) std::cout << reports::to_json(finished.result);
     }
-    if (!options_.json) {
+    if (!options_.json && alone_) {
       if (seeds_.size() == 1 && !finished_.empty())
         std::cout << reports::render_result(results.front(), out_, finished_.front().folder);
       else
         std::cout << reports::render_summary(results, out_);
     }
     std::cout << std::flush;
-    if (interrupted()) {
+    if (interrupted())
       std::cerr << "dwcp: interrupted; " << finished_.size() << " of " << seeds_.size() << " runs were finished\n";
-      return RunOutcome::aborted;
-    }
-    return worst(results);
-  }
-
-  static RunOutcome worst(const std::vector<reports::Result>& results) {
-    RunOutcome outcome = RunOutcome::passed;
-    for (const reports::Result& result : results) {
-      RunOutcome one = RunOutcome::passed;
-      if (result.verdict == Verdict::aborted) one = RunOutcome::aborted;
-      if (result.verdict == Verdict::failed)
-        one = result.violations.empty() ? RunOutcome::threshold_failed : RunOutcome::failed;
-      outcome = std::max(outcome, one);
-    }
-    return outcome;
+    return results;
   }
 
   struct Finished {
@@ -150,6 +140,7 @@ class Batch {
   };
 
   const RunOptions& options_;
+  const bool alone_;
   Scenario scenario_;
   reports::Style out_, err_;
   std::vector<std::uint64_t> seeds_;
@@ -159,6 +150,71 @@ class Batch {
   bool drawn_ = false;
   Clock::time_point began_ = Clock::now(), last_line_ = began_;
 };
+
+RunOutcome worst(const std::vector<reports::Result>& results) {
+  RunOutcome outcome = RunOutcome::passed;
+  for (const reports::Result& result : results) {
+    RunOutcome one = RunOutcome::passed;
+    if (result.verdict == Verdict::aborted) one = RunOutcome::aborted;
+    if (result.verdict == Verdict::failed)
+      one = result.violations.empty() ? RunOutcome::threshold_failed : RunOutcome::failed;
+    outcome = std::max(outcome, one);
+  }
+  return outcome;
+}
+
+// Scenarios that belong together: those of one sweep, or all that were named, in one table.
+struct Group {
+  std::vector<std::string> headers;
+  std::vector<Scenario> scenarios;
+};
+
+std::vector<std::string> labels_of(const Scenario& scenario) {
+  std::vector<std::string> labels;
+  for (const std::string& assignment : scenario.swept) labels.push_back(assignment.substr(assignment.find('=') + 1));
+  if (labels.empty()) labels.push_back(scenario.name);
+  return labels;
+}
+
+// The last steps of the keys where they tell them apart, the whole keys where they do not.
+std::vector<std::string> headers_of(const std::vector<std::string>& swept) {
+  std::vector<std::string> keys, last;
+  for (const std::string& assignment : swept) {
+    keys.push_back(assignment.substr(0, assignment.find('=')));
+    last.push_back(keys.back().substr(keys.back().rfind('.') + 1));
+  }
+  const std::set<std::string> different(last.begin(), last.end());
+  return different.size() == last.size() ? last : keys;
+}
+
+std::vector<Group> groups_of(std::vector<std::vector<Scenario>> files) {
+  std::vector<Group> groups;
+  Group single{{"scenario"}, {}};
+  for (auto& scenarios : files) {
+    if (scenarios.size() == 1 && scenarios.front().swept.empty())
+      single.scenarios.push_back(std::move(scenarios.front()));
+    else
+      groups.push_back({headers_of(scenarios.front().swept), std::move(scenarios)});
+  }
+  if (!single.scenarios.empty()) groups.insert(groups.begin(), std::move(single));
+  return groups;
+}
+
+RunOutcome run_group(const RunOptions& options, Group group) {
+  const bool alone = group.scenarios.size() == 1;
+  std::vector<reports::RowOfRuns> rows;
+  RunOutcome outcome = RunOutcome::passed;
+  for (Scenario& scenario : group.scenarios) {
+    if (interrupted()) break;
+    const auto labels = labels_of(scenario);
+    auto results = Batch(options, std::move(scenario), alone).run();
+    outcome = std::max(outcome, worst(results));
+    if (!results.empty()) rows.push_back({labels, std::move(results)});
+  }
+  if (!alone && !options.json && !rows.empty())
+    std::cout << reports::render_rows(group.headers, rows, reports::style_of(STDOUT_FILENO)) << std::flush;
+  return interrupted() ? RunOutcome::aborted : outcome;
+}
 
 }  // namespace
 
@@ -182,17 +238,20 @@ Result<std::pair<std::uint64_t, std::uint64_t>> parse_seeds(std::string_view tex
 }
 
 RunOutcome run_scenarios(const RunOptions& options) {
-  std::vector<Scenario> scenarios;
-  for (const auto& file : options.files) {
-    auto scenario = load_scenario(file, options.overrides);
-    scenarios.push_back(std::move(scenario).value());
-    if (scenarios.back().world == WorldKind::live) check_live(scenarios.back());
+  std::vector<std::filesystem::path> files = options.files;
+  for (const std::string& suite : options.suites)
+    for (auto& file : files_of_suite(options.library, suite)) files.push_back(std::move(file));
+  std::vector<std::vector<Scenario>> loaded;
+  for (const auto& file : files) {
+    loaded.push_back(load_sweep(file, options.overrides).value());
+    for (const Scenario& scenario : loaded.back())
+      if (scenario.world == WorldKind::live) check_live(scenario);
   }
   const InterruptGuard guard;
   RunOutcome outcome = RunOutcome::passed;
-  for (Scenario& scenario : scenarios) {
+  for (Group& group : groups_of(std::move(loaded))) {
     if (interrupted()) break;
-    outcome = std::max(outcome, Batch(options, std::move(scenario)).run());
+    outcome = std::max(outcome, run_group(options, std::move(group)));
   }
   return outcome;
 }

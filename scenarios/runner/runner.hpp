@@ -14,7 +14,9 @@ namespace dwcp::scenarios {
 
 struct RunOptions {
   std::vector<std::filesystem::path> files;
-  std::optional<std::uint64_t> seed;                             // instead of the scenario's
+  std::vector<std::string> suites;              // every scenario of these folders of `library`, after the files
+  std::filesystem::path library = "scenarios";  // folder of suites
+  std::optional<std::uint64_t> seed;            // instead of the scenario's
   std::optional<std::pair<std::uint64_t, std::uint64_t>> seeds;  // from, to: one run each
   std::optional<unsigned> repeat;                                // instead of the scenario's
   std::vector<std::string> overrides;                            // "key=value"
@@ -31,6 +33,11 @@ enum class RunOutcome { passed, threshold_failed, aborted, failed };
 // "3..7"; from <= to, at most seeds_max of them.
 constexpr std::uint64_t seeds_max = 1'000'000;
 Result<std::pair<std::uint64_t, std::uint64_t>> parse_seeds(std::string_view text);
+
+// The scenario files of a suite, by name. Throws Error(not_found) that names the suites that there are.
+std::vector<std::filesystem::path> files_of_suite(const std::filesystem::path& library, const std::string& suite);
+// Folders of `library` that hold scenarios, but for `common`, whose files are only included. By name.
+std::vector<std::string> suites_of(const std::filesystem::path& library);
 
 // Tables and JSON go to standard output, progress to standard error. Throws Error(bad_scenario) before anything has run
 // when any file is not valid.

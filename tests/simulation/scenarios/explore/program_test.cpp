@@ -12,6 +12,7 @@ namespace {
 
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 
 constexpr const char* chaos = DWCP_SOURCE_DIR "/scenarios/chaos/random-faults.yaml";
 constexpr const char* slow = DWCP_SOURCE_DIR "/tests/data/scenarios/explore-slow.yaml";
@@ -121,6 +122,17 @@ TEST_F(ExploreProgram, MakesARunThatEndsWithoutAResultAsSmallAsItCanBe) {
   EXPECT_THAT(result["violations"][0]["detail"].get<std::string>(), HasSubstr("amst.send_window is 1 MiB"));
 }
 
+TEST_F(ExploreProgram, TakesASweepOfOneCombination) {
+  const Explored explored =
+      dwcp(std::string("explore ") + small + " --set 'sweep={engine.window: [1MiB]}' --seeds 7..7 --json");
+  EXPECT_EQ(explored.status, 99);
+  const auto json = nlohmann::json::parse(explored.output);
+  EXPECT_EQ(json["seeds"]["first"], 7);
+  const std::string file = content_of(json["failures"][0]["minimised"]["file"].get<std::string>());
+  EXPECT_THAT(file, HasSubstr("engine: {window: 1MiB}"));
+  EXPECT_THAT(file, Not(HasSubstr("sweep:")));
+}
+
 TEST_F(ExploreProgram, EndsWhenTimeIsUp) {
   const Explored explored = dwcp(std::string("explore ") + chaos + " --time 100ms --json");
   EXPECT_EQ(explored.status, 0);
@@ -147,6 +159,10 @@ TEST_F(ExploreProgram, RefusesWhatCannotBeExplored) {
   const Explored live = dwcp(std::string("explore ") + small + " --set world=live");
   EXPECT_EQ(live.status, 104);
   EXPECT_THAT(live.diagnostics, HasSubstr("world must be 'sim', got 'live'"));
+  const Explored swept = dwcp(std::string("explore ") + small + " --set 'sweep={engine.streams: [1, 2], seed: [3]}'");
+  EXPECT_EQ(swept.status, 104);
+  EXPECT_THAT(swept.diagnostics,
+              HasSubstr("this sweep makes 2; choose one, such as --set engine.streams=1 --set seed=3"));
   EXPECT_EQ(status("/nowhere.yaml"), 2);
   EXPECT_EQ(status(""), 2);
   EXPECT_EQ(status(std::string(small) + " --seeds 5"), 2);

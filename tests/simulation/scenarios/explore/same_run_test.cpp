@@ -1,7 +1,6 @@
 // A seed's run and the run of its concrete document are one and the same.
 #include "scenarios/explore/concrete.hpp"
-#include "scenarios/format/table.hpp"
-#include "scenarios/format/yaml_writer.hpp"
+#include "scenarios/format/yaml.hpp"
 #include "tests/simulation/scenarios/run.hpp"
 
 namespace dwcp::scenarios {
@@ -25,7 +24,7 @@ TEST_F(SameRun, WithRandomFaultsAndWithTheFaultsThatTheSeedDraws) {
     concrete["name"] = "test/concrete";
     RunOptions told = options();
     told.files = {out_ / "concrete.yaml"};
-    std::ofstream(told.files.front()) << to_yaml(concrete, scenario_shape());
+    std::ofstream(told.files.front()) << to_yaml(concrete);
     run_scenarios(told);
     const std::string events_told = content_of(latest("test/concrete") / "events.jsonl");
 

@@ -1,7 +1,9 @@
-#include "scenarios/format/yaml_writer.hpp"
+#include "scenarios/format/yaml.hpp"
 
 #include <algorithm>
 #include <charconv>
+
+#include "scenarios/format/table.hpp"
 
 namespace dwcp::scenarios {
 namespace {
@@ -108,9 +110,9 @@ class Writer {
 
 }  // namespace
 
-std::string to_yaml(const Json& root, const Shape& shape) {
+std::string to_yaml(const Json& document) {
   Writer writer;
-  writer.mapping(root, &shape, 0, false);
+  writer.mapping(document, &scenario_shape(), 0, false);
   return writer.take();
 }
 

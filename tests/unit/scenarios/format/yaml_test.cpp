@@ -1,15 +1,14 @@
-#include "scenarios/format/yaml_writer.hpp"
+#include "scenarios/format/yaml.hpp"
 
 #include <gtest/gtest.h>
 
 #include "scenarios/format/load.hpp"
-#include "scenarios/format/table.hpp"
 
 namespace dwcp::scenarios {
 namespace {
 
 Json read_back(const Json& root) {
-  const std::string text = to_yaml(root, scenario_shape());
+  const std::string text = to_yaml(root);
   const auto document = parse_document(text, "test.yaml");
   EXPECT_TRUE(document) << document.error().message() << "\n" << text;
   return document ? document->root : Json();
@@ -22,7 +21,7 @@ TEST(YamlWriter, WritesAsAPersonWould) {
     "about": "One: two, three", "seed": 7, "name": "test/x",
     "events": [{"migrate": {"to": "b", "vm": "v"}, "at": "1s"}],
     "expect": ["vms.lost == 0"]})");
-  EXPECT_EQ(to_yaml(root, scenario_shape()), R"(name: test/x
+  EXPECT_EQ(to_yaml(root), R"(name: test/x
 about: "One: two, three"
 seed: 7
 
