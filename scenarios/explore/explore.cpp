@@ -10,6 +10,7 @@
 
 #include "engine/base/build_info.hpp"
 #include "scenarios/explore/concrete.hpp"
+#include "scenarios/explore/quantities.hpp"
 #include "scenarios/explore/run_oracle.hpp"
 #include "scenarios/format/yaml.hpp"
 #include "scenarios/runner/interrupt.hpp"
@@ -239,8 +240,9 @@ ExploreOutcome explore(const ExploreOptions& options) {
 Result<Duration> parse_wall_time(const std::string& option, const std::string& text) {
   const auto time = parse_duration(text);
   if (!time) return Failure(time.error().code, option + ": " + time.error().detail);
-  if (*time <= Duration::zero())
-    return Failure(Errc::bad_value, option + ": '" + text + "' is no time; write one above 0 such as 10min");
+  if (*time <= Duration::zero() || *time > wall_time_max)
+    return Failure(Errc::bad_value, option + ": '" + text + "' is not above 0 and at most " +
+                                        exact_text(wall_time_max) + "; write a time such as 10min");
   return *time;
 }
 

@@ -16,8 +16,8 @@ struct ExploreOptions {
   std::filesystem::path file;
   std::vector<std::string> overrides;                            // "key=value"
   std::optional<std::pair<std::uint64_t, std::uint64_t>> seeds;  // from, to; from 1 without end when left out
-  Duration time = std::chrono::minutes(10);                      // of wall time, for the seeds; above 0
-  Duration run_time_max = std::chrono::minutes(2);               // of wall time; a run that takes longer hangs; above 0
+  Duration time = std::chrono::minutes(10);                      // of wall time, for the seeds; as below
+  Duration run_time_max = std::chrono::minutes(2);               // of wall time; a run that takes longer hangs
   unsigned jobs = 1;                                             // runs at once, >= 1
   std::filesystem::path out = "results";
   bool json = false;   // the findings as JSON on standard output, and nothing else
@@ -37,7 +37,8 @@ enum class ExploreOutcome { none_failed, some_failed, interrupted };
 // not_found, bad_value (options), bad_configuration (a build without simulator); later storage_failed.
 ExploreOutcome explore(const ExploreOptions& options);
 
-// "10min": above 0. Errors: bad_value, bad_unit.
+// "10min": above 0, at most wall_time_max. Errors: bad_value, bad_unit.
+constexpr Duration wall_time_max = std::chrono::hours(10'000);
 Result<Duration> parse_wall_time(const std::string& option, const std::string& text);
 
 }  // namespace dwcp::scenarios

@@ -19,7 +19,8 @@ std::string in_whole_units(std::uint64_t value, const std::array<WholeUnit, n>& 
   return std::to_string(value) + units.back().name;
 }
 
-constexpr std::array<WholeUnit, 4> duration_units{{{1'000'000'000, "s"}, {1'000'000, "ms"}, {1'000, "us"}, {1, "ns"}}};
+constexpr std::array<WholeUnit, 5> duration_units{
+    {{3600'000'000'000, "h"}, {1'000'000'000, "s"}, {1'000'000, "ms"}, {1'000, "us"}, {1, "ns"}}};
 constexpr std::array<WholeUnit, 4> size_units{{{1 << 30, "GiB"}, {1 << 20, "MiB"}, {1 << 10, "KiB"}, {1, "B"}}};
 constexpr std::array<WholeUnit, 4> rate_units{
     {{1'000'000'000, "Gbit/s"}, {1'000'000, "Mbit/s"}, {1'000, "kbit/s"}, {1, "bit/s"}}};

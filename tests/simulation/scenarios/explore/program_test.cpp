@@ -169,8 +169,10 @@ TEST_F(ExploreProgram, RefusesWhatCannotBeExplored) {
   EXPECT_EQ(status(std::string(small) + " --jobs 0"), 2);
   const Explored time = dwcp(std::string("explore ") + small + " --time 0s");
   EXPECT_EQ(time.status, 2);
-  EXPECT_THAT(time.diagnostics, HasSubstr("--time: '0s' is no time; write one above 0 such as 10min"));
+  EXPECT_THAT(time.diagnostics,
+              HasSubstr("--time: '0s' is not above 0 and at most 10000h; write a time such as 10min"));
   EXPECT_EQ(status(std::string(small) + " --time 10"), 2);
+  EXPECT_EQ(status(std::string(small) + " --time 10001h"), 2);
   EXPECT_EQ(status(std::string(small) + " --run-time soon"), 2);
 }
 

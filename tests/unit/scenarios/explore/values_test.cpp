@@ -16,6 +16,7 @@ TEST(ExactText, LosesNothing) {
   EXPECT_EQ(exact_text(Duration(1234567891)), "1234567891ns");
   EXPECT_EQ(exact_text(Duration(1500ms)), "1500ms");
   EXPECT_EQ(exact_text(Duration(600s)), "600s");
+  EXPECT_EQ(exact_text(Duration(7200s)), "2h");
   EXPECT_EQ(exact_text(Duration(0)), "0ns");
   EXPECT_EQ(exact_text(Bytes(3 << 20)), "3MiB");
   EXPECT_EQ(exact_text(Bytes((3 << 20) + 4096)), "3076KiB");
