@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "scenarios/explore/failure.hpp"
+#include "scenarios/runner/result_folder.hpp"
 
 namespace dwcp::scenarios {
 
@@ -59,6 +60,7 @@ std::vector<EndedRun> RunPool::wait(WallTime longest) {
     }
     ended.push_back({it->ticket, over ? it->process->result() : hung(*it->process), it->process->job().folder});
     it = running_.erase(it);
+    if (!over) write_results(ended.back().folder, ended.back().result);  // the process is no more
   }
   return ended;
 }

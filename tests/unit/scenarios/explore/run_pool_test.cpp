@@ -83,6 +83,7 @@ TEST_F(Pool, ARunThatTakesTooLongIsEndedAndHangs) {
   ASSERT_TRUE(mode);
   EXPECT_EQ(mode->kind, kind_hang);
   EXPECT_EQ(mode->detail, "the run took longer than 20 ms of wall time");
+  EXPECT_TRUE(std::filesystem::exists(ended.at(1).folder / "result.json"));
 }
 
 TEST_F(Pool, RunsCanBeDropped) {
