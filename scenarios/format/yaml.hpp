@@ -1,4 +1,4 @@
-// JSON values as YAML that a person would write, and that parse_document() reads back as the same values.
+// Scenario documents as YAML that a person would write, and that parse_document() reads back as the same values.
 #pragma once
 
 #include <string>
@@ -7,7 +7,8 @@
 
 namespace dwcp::scenarios {
 
-// Mappings in blocks, lists of plain values in one line; ends with a line break.
-std::string to_yaml(const Json& value);
+// Keys in the order of the table, those that it does not have after them; small mappings and lists on one line. Ends with
+// a line break. Precondition: `document` is an object.
+std::string to_yaml(const Json& document);
 
 }  // namespace dwcp::scenarios

@@ -43,6 +43,10 @@ struct FaultAction {
   std::variant<CutLink, RestoreLink, ChangeLink, EndProcess, StartProcess, ChangeStorage, SwitchRdma> action;
 };
 
+// For each fault of the scenario, in its order, what it means under this seed: itself, or, when it is random, the cuts,
+// flaps, kills and crashes that are drawn. A scenario that has these instead behaves the same.
+std::vector<std::vector<Fault>> explicit_faults(const Scenario& scenario, std::uint64_t seed);
+
 // In order of time; those of the same instant in the order of the file. Cuts of one link may overlap, as
 // may failures of one adapter: it is up again when each of them is over.
 std::vector<FaultAction> plan_faults(const Scenario& scenario, std::uint64_t seed);

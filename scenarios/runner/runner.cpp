@@ -1,7 +1,6 @@
 #include "scenarios/runner/runner.hpp"
 
 #include <poll.h>
-#include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -14,9 +13,11 @@
 
 #include "reports/perfetto.hpp"
 #include "scenarios/format/load.hpp"
+#include "scenarios/runner/interrupt.hpp"
 #include "scenarios/runner/job.hpp"
 #include "scenarios/runner/live.hpp"
 #include "scenarios/runner/result_folder.hpp"
+#include "scenarios/runner/shell_words.hpp"
 #include "scenarios/runner/simulated.hpp"
 
 namespace dwcp::scenarios {
@@ -27,17 +28,6 @@ using reports::Verdict;
 
 constexpr auto redraw_interval = std::chrono::milliseconds(100);
 constexpr auto line_interval = std::chrono::seconds(10);  // of plain progress lines, where there is no terminal
-
-volatile sig_atomic_t interrupted = 0;  // set by the signal handler, the only thing that it may do
-
-std::string shell_quoted(const std::string& text) {
-  if (text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-/=:%,+") ==
-      std::string::npos)
-    return text;
-  std::string quoted = "'";
-  for (const char c : text) quoted += c == '\'' ? "'\\''" : std::string(1, c);
-  return quoted + "'";
-}
 
 std::string reproduce_line(const RunOptions& options, const Scenario& scenario, std::uint64_t seed) {
   std::string line = "dwcp run " + shell_quoted(scenario.file.string()) + " --seed " + std::to_string(seed);
@@ -95,7 +85,7 @@ class Batch {
   std::vector<reports::Result> run() {
     const std::string time = folder_time();
     std::size_t next = 0;
-    while ((next < seeds_.size() || !running_.empty()) && !interrupted) {
+    while ((next < seeds_.size() || !running_.empty()) && !interrupted()) {
       while (next < seeds_.size() && running_.size() < options_.jobs) start(seeds_[next++], time);
       wait();
       show_progress();
@@ -171,7 +161,7 @@ class Batch {
         std::cout << reports::render_summary(results, out_);
     }
     std::cout << std::flush;
-    if (interrupted)
+    if (interrupted())
       std::cerr << "dwcp: interrupted; " << finished_.size() << " of " << seeds_.size() << " runs were finished\n";
     return results;
   }
@@ -247,7 +237,7 @@ RunOutcome run_group(const RunOptions& options, Group group) {
   std::vector<reports::RowOfRuns> rows;
   RunOutcome outcome = RunOutcome::passed;
   for (Scenario& scenario : group.scenarios) {
-    if (interrupted) break;
+    if (interrupted()) break;
     const auto labels = labels_of(scenario);
     auto results = Batch(options, std::move(scenario), alone).run();
     outcome = std::max(outcome, worst(results));
@@ -255,27 +245,8 @@ RunOutcome run_group(const RunOptions& options, Group group) {
   }
   if (!alone && !options.json && !rows.empty())
     std::cout << reports::render_rows(group.headers, rows, reports::style_of(STDOUT_FILENO)) << std::flush;
-  return interrupted ? RunOutcome::aborted : outcome;
+  return interrupted() ? RunOutcome::aborted : outcome;
 }
-
-// Interruptions end the runs in order while this lives: their processes are ended, and what finished is reported.
-class InterruptGuard {
- public:
-  InterruptGuard() {
-    struct sigaction action {};
-    action.sa_handler = [](int) { interrupted = 1; };
-    sigaction(SIGINT, &action, &interrupt_);
-    sigaction(SIGTERM, &action, &terminate_);
-  }
-  ~InterruptGuard() {
-    sigaction(SIGINT, &interrupt_, nullptr);
-    sigaction(SIGTERM, &terminate_, nullptr);
-  }
-
- private:
-  struct sigaction interrupt_ {
-  }, terminate_{};
-};
 
 }  // namespace
 
@@ -312,7 +283,7 @@ RunOutcome run_scenarios(const RunOptions& options) {
   const InterruptGuard guard;
   RunOutcome outcome = RunOutcome::passed;
   for (Group& group : groups_of(std::move(loaded))) {
-    if (interrupted) break;
+    if (interrupted()) break;
     outcome = std::max(outcome, run_group(options, std::move(group)));
   }
   return outcome;

@@ -46,17 +46,17 @@ void SimHost::heard(const platform::Record& record) {
 }
 
 void SimHost::migrate(std::size_t attempt, migration::Request request) {
-  program_->spawn([this, attempt, request = std::move(request)](platform::Platform& platform) {
+  // When the process is killed, nothing is run but this; held here, because a kill may come before the task has begun.
+  const auto leave = std::shared_ptr<void>(nullptr, [this, attempt](void*) {
+    if (!experiment_.attempts()[attempt].over) experiment_.give_up(attempt, "the agent of " + name_ + " ended");
+  });
+  program_->spawn([this, attempt, leave, request = std::move(request)](platform::Platform& platform) {
     return migrate_in(platform, attempt, request);
   });
 }
 
 Task<void> SimHost::migrate_in(platform::Platform& platform, std::size_t attempt, migration::Request request) {
   const auto frame = experiment_.leaks().frame();
-  // When the process is killed, nothing after the wait is run but this.
-  const auto leave = std::shared_ptr<void>(nullptr, [this, attempt](void*) {
-    if (!experiment_.attempts()[attempt].over) experiment_.give_up(attempt, "the agent of " + name_ + " ended");
-  });
   try {
     migration::Report report = co_await agent_->migrate(std::move(request));
     experiment_.report(attempt, platform.now().time_since_epoch(), std::move(report));

@@ -339,6 +339,8 @@ class Simulation {
 
 }  // namespace
 
+bool has_simulator() { return true; }
+
 reports::Result run_simulated(const Job& job, const OnProgress& on_progress) {
   return Simulation(job, on_progress).run();
 }

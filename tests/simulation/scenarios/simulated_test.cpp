@@ -108,6 +108,14 @@ TEST_F(Simulated, ACutOfAllPathsOnlyDelays) {
             RunOutcome::passed);
 }
 
+// Found by dwcp explore: such a request was under way for ever.
+TEST_F(Simulated, ARequestIsOverWhenItsAgentDiesInTheSameInstant) {
+  EXPECT_EQ(run_scenarios(options({"faults=[{at: 10ms, kill: {host: a, restart_after: 100ms}}]",
+                                   "expect=[migrations.completed == 0, vms.lost == 0]"})),
+            RunOutcome::passed);
+  EXPECT_EQ(result().migrations.at(0).reason, "the agent of a ended");
+}
+
 TEST_F(Simulated, AFullDiskLosesNothing) {
   EXPECT_EQ(run_scenarios(options({"faults=[{at: 0s, storage: {host: b, capacity: 0B}}]",
                                    "expect=[vms.lost == 0, vms.doubled == 0, migrations.completed == 0]"})),

@@ -5,7 +5,6 @@
 
 #include "scenarios/format/load.hpp"
 #include "scenarios/format/new_scenario.hpp"
-#include "scenarios/format/yaml.hpp"
 
 namespace dwcp::scenarios {
 namespace {
@@ -82,23 +81,6 @@ TEST(NewScenario, IsValidAndNamedAsItShouldBe) {
   EXPECT_EQ(scenario->name, "internet/my-wan");
   for (const char* wrong : {"", "wan", "/wan", "internet/", "a/b/c", "../x", "Inter/x", "a b/c"})
     EXPECT_FALSE(new_scenario(wrong)) << wrong;
-}
-
-// Every shipped scenario, whole, written and read again.
-TEST(Yaml, IsReadBackAsItWas) {
-  std::size_t files = 0;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(DWCP_SOURCE_DIR "/scenarios")) {
-    if (entry.path().extension() != ".yaml") continue;
-    ++files;
-    const Json root = load_document(entry.path()).value().root;
-    EXPECT_EQ(parse_document(to_yaml(root), "again.yaml").value().root, root) << entry.path();
-  }
-  EXPECT_GT(files, 5u);
-  const Json odd{{"number as text", "5"}, {"a # remark", "x # y"},
-                 {"truth", "true"},       {"empty", ""},
-                 {"line", "a: b\n- c"},   {"list", {1, "two", 3.5, Json::array(), Json::object()}},
-                 {"none", nullptr},       {"yes", true}};
-  EXPECT_EQ(parse_document(to_yaml(odd), "odd.yaml").value().root, odd);
 }
 
 }  // namespace

@@ -92,5 +92,27 @@ TEST(FaultPlan, RandomFaultsEnd) {
   }
 }
 
+// A failure can be told without the seed that drew it.
+TEST(FaultPlan, ExplicitFaultsHaveTheSamePlanAsTheRandomOnesThatTheyStandFor) {
+  Scenario s = two_hosts();
+  Fault random, kill;
+  random.random = RandomFaults{.from = 0s, .until = 2s, .count_min = 3, .count_max = 6, .kinds = {}, .outage_max = 1s};
+  kill.at = 1s;
+  kill.kill = ProcessFault{"a", 100ms};
+  s.faults = {random, kill, random};
+  for (std::uint64_t seed = 1; seed <= 50; ++seed) {
+    const auto faults = explicit_faults(s, seed);
+    ASSERT_EQ(faults.size(), 3u);
+    EXPECT_EQ(faults[1].size(), 1u);
+    Scenario told = two_hosts();
+    for (const auto& some : faults)
+      for (const Fault& fault : some) {
+        EXPECT_FALSE(fault.random);
+        told.faults.push_back(fault);
+      }
+    EXPECT_EQ(lines(told, 99), lines(s, seed)) << seed;
+  }
+}
+
 }  // namespace
 }  // namespace dwcp::scenarios

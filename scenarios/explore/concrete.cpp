@@ -1,0 +1,79 @@
+#include "scenarios/explore/concrete.hpp"
+
+#include "scenarios/explore/quantities.hpp"
+#include "scenarios/runner/fault_plan.hpp"
+
+namespace dwcp::scenarios {
+namespace {
+
+Json process_fault(const ProcessFault& fault) {
+  Json json{{"host", fault.host}};
+  if (fault.restart_after) json["restart_after"] = exact_text(*fault.restart_after);
+  return json;
+}
+
+// Of those kinds that can be drawn.
+Json document_of(const Fault& fault) {
+  Json json{{"at", exact_text(fault.at.value_or(Duration::zero()))}};
+  if (fault.cut) {
+    json["cut"] = {{"link", fault.cut->link}};
+    if (fault.cut->lasting) json["cut"]["for"] = exact_text(*fault.cut->lasting);
+  }
+  if (fault.flap)
+    json["flap"] = {{"link", fault.flap->link},
+                    {"times", fault.flap->times},
+                    {"down", exact_text(fault.flap->down)},
+                    {"up", exact_text(fault.flap->up)}};
+  if (fault.kill) json["kill"] = process_fault(*fault.kill);
+  if (fault.crash) json["crash"] = process_fault(*fault.crash);
+  return json;
+}
+
+// `list[i].key` may be a bare value that stands for `{field: value}`.
+void write_out(Json& list, const std::string& key, const std::string& field) {
+  for (Json& item : list)
+    if (item.is_object() && item.contains(key) && !item[key].is_object()) item[key] = Json{{field, item[key]}};
+}
+
+Json faults_of(const Json& faults, const Scenario& scenario, std::uint64_t seed) {
+  const auto meant = explicit_faults(scenario, seed);
+  Json list = Json::array();
+  for (std::size_t i = 0; i < faults.size(); ++i) {
+    if (!scenario.faults[i].random) {
+      list.push_back(faults[i]);
+      continue;
+    }
+    for (const Fault& fault : meant[i]) list.push_back(document_of(fault));
+  }
+  for (const char* key : {"cut", "flap"}) write_out(list, key, "link");
+  for (const char* key : {"kill", "crash", "rdma_down"}) write_out(list, key, "host");
+  return list;
+}
+
+}  // namespace
+
+Json concrete_document(const Document& document, const Scenario& scenario, std::uint64_t seed) {
+  Json root = document.root;
+  root["seed"] = seed;
+  root.erase("repeat");
+  if (root.contains("faults")) root["faults"] = faults_of(root["faults"], scenario, seed);
+  if (root.contains("events")) write_out(root["events"], "cancel", "vm");
+  for (std::size_t i = 0; i < scenario.topology.links.size(); ++i)
+    root["topology"]["links"][i]["name"] = scenario.topology.links[i].name;
+  for (auto& [name, vm] : root["vms"].items())
+    if (vm.contains("image"))
+      vm["image"] = std::filesystem::absolute(scenario.file.parent_path() / vm["image"].get<std::string>())
+                        .lexically_normal()
+                        .string();
+  return root;
+}
+
+std::optional<Scenario> scenario_of(const Json& document, const std::filesystem::path& file) {
+  Document whole;
+  whole.root = document;
+  auto scenario = read_scenario(whole, file);
+  if (!scenario) return std::nullopt;
+  return std::move(*scenario);
+}
+
+}  // namespace dwcp::scenarios

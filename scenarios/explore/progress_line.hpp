@@ -1,0 +1,36 @@
+// Where a long command is: one live line on a terminal, plain lines at intervals elsewhere, on standard error.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <string>
+
+#include "reports/text.hpp"
+
+namespace dwcp::scenarios {
+
+class ProgressLine {
+ public:
+  explicit ProgressLine(bool quiet);
+  ~ProgressLine() { clear(); }
+  ProgressLine(const ProgressLine&) = delete;
+  ProgressLine& operator=(const ProgressLine&) = delete;
+
+  // Shows the text when it is time to, and makes it only then.
+  void show(const std::function<std::string(const reports::Style&)>& text);
+  // Takes the live line away, so that other text can follow.
+  void clear();
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  bool quiet_, terminal_;
+  reports::Style style_;
+  bool drawn_ = false;
+  Clock::time_point last_ = Clock::now();
+};
+
+// "2:05 min", "9.1 s"
+std::string clock_text(double seconds);
+
+}  // namespace dwcp::scenarios
