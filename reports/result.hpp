@@ -69,6 +69,7 @@ struct Machine {
 
 struct Result {
   std::string scenario, about, file, commit, world;
+  std::string fidelity = "packet";  // of a simulated world; "flow" is an approximation
   std::uint64_t seed = 0;
   Verdict verdict = Verdict::passed;
   std::string reason;  // of an abort
