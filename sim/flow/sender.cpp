@@ -46,10 +46,13 @@ void Sender::stop() {
 }
 
 // ---- the writer's side
+std::uint64_t Sender::unsent_max() const {
+  return std::max(options_.unsent_max, options_.mtu * unsent_min_segments).value;
+}
+
 std::size_t Sender::write_room() const {
-  const std::uint64_t unsent_max = std::max(options_.unsent_max, options_.mtu * unsent_min_segments).value;
   const std::uint64_t unsent = unsent_.size(), held = unsent + ledger_.next() - ledger_.una();
-  const std::uint64_t by_unsent = unsent_max > unsent ? unsent_max - unsent : 0;
+  const std::uint64_t by_unsent = unsent_max() > unsent ? unsent_max() - unsent : 0;
   const std::uint64_t by_buffer = options_.send_buffer.value > held ? options_.send_buffer.value - held : 0;
   return std::min(by_unsent, by_buffer);
 }
@@ -59,8 +62,9 @@ std::size_t Sender::write(const std::byte* bytes, std::size_t size) {
   if (taken == 0) return 0;
   const bool dry = unsent_.size() == 0 && network_.waiting(flow_) == 0 && release_at_ <= sim_now() + pacing_slack;
   if (dry && ledger_.in_flight() < congestion_->window() && !ledger_.first_lost()) ledger_.mark_app_limited();
+  // What found something before it in the line is pulled with that.
+  if (unsent_.size() == 0) pull_soon();
   unsent_.push(bytes, taken);
-  pull_soon();
   return taken;
 }
 
@@ -86,13 +90,14 @@ void Sender::pull() {
   const bool waits = unsent_.size() > 0 || ledger_.first_lost() || gaps_;
   if (waits && network_.waiting(flow_) == 0 && !ack_.IsRunning()) listen_for_ack();
   arm_timer();
-  port_.sender_progressed();
+  if (unsent_.size() <= unsent_max() / 2) port_.sender_progressed();
 }
 
 // While loads pass, each that has passed looks at what has been acknowledged; else an event has to.
 void Sender::listen_for_ack() {
   const TimePoint now = sim_now();
-  const auto next = std::ranges::find_if(acks_, [&](const Ack& ack) { return ack.at > now || (!ack.arrived && !ack.dead); });
+  const auto next =
+      std::ranges::find_if(acks_, [&](const Ack& ack) { return ack.at > now || (!ack.arrived && !ack.dead); });
   if (next == acks_.end()) return;
   const Duration wait = std::max(next->at - now, Duration::zero());
   ack_ = ns3::Simulator::Schedule(to_ns3(wait), &Sender::pull, this);

@@ -52,6 +52,8 @@ class Sender final : private LoadSink {
   // Takes what there is room for; leaves at the end of what happens now.
   std::size_t write(const std::byte* bytes, std::size_t size);
   std::size_t write_room() const;
+  // Of what was written; whoever writes is told when half of it is free.
+  std::uint64_t unsent_max() const;
   Bytes unsent() const { return Bytes(unsent_.size()); }
   // Everything that was written has left at least once.
   bool all_sent() const { return unsent_.size() == 0; }
