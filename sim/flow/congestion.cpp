@@ -46,22 +46,26 @@ void Congestion::cubic_ack(const TrainAck& ack) {
   window_ = segment_ * cubic_.grow(ack.now, window, threshold_, static_cast<std::uint32_t>(ack.segments));
 }
 
-// Segment by segment, as HyStart listens to how closely acknowledgements follow each other.
+// Two segments at a time, as receivers acknowledge them: HyStart listens to how closely acknowledgements follow each
+// other.
 void Congestion::slow_start(const TrainAck& ack) {
-  const std::uint64_t n = ack.segments;
+  const std::uint64_t n = (ack.segments + 1) / 2;
   const std::uint64_t before = ack.delivered.value - ack.newly_delivered.value;
   for (std::uint64_t i = 1; i <= n; ++i) {
-    const auto late = static_cast<std::int64_t>(i - 1), of = static_cast<std::int64_t>(std::max<std::uint64_t>(n, 1));
+    const auto late = static_cast<std::int64_t>(i - 1), of = static_cast<std::int64_t>(n);
+    const auto segments_here = static_cast<std::uint32_t>(2 * i <= ack.segments ? 2 : 1);
     CubicAck one;
     one.now = ack.now + ack.spread * late / of;
     one.rtt = ack.rtt;
     one.acknowledged = before + ack.newly_delivered.value * i / n;
-    one.sent = ack.sent.value;
+    // As the sender sees it before it has taken account of this acknowledgement.
+    const std::uint64_t told = ack.newly_delivered.value * (i - 1) / n;
+    one.sent = one.acknowledged + (ack.prior_in_flight.value > told ? ack.prior_in_flight.value - told : 0);
     if (ack.rtt > Duration::zero()) one.pacing_estimate = rate_of(window_ * 2, ack.rtt_smoothed);
     std::uint32_t window = segments(window_), threshold = threshold_;
     cubic_.on_ack(one, window, threshold);
     threshold_ = threshold;
-    if (ack.window_limited) window_ = segment_ * cubic_.grow(one.now, window, threshold_, 1);
+    if (ack.window_limited) window_ = segment_ * cubic_.grow(one.now, window, threshold_, segments_here);
   }
 }
 

@@ -102,10 +102,9 @@ Network::Given Network::give(FlowId id, const Load& load) {
   Waiting waiting{load, bits_of(load.size), nullptr, false, now, Duration::zero(), {}};
   if (const Hop* at = bottleneck(id)) {
     Hop& hop = *hops_[at->index()];
-    const double packet = waiting.bits / static_cast<double>(load.packets), before = queued_bits(hop);
-    const double limit = std::max(bits_of(hop.queue_limit()), queue_packets_min * packet);
+    const double packet = waiting.bits / static_cast<double>(load.packets);
     // A load stands for packets that come one after the other while others leave: half of it waits, in the mean.
-    const double room = limit - before + waiting.bits / 2;
+    const double room = queue_room(flow, hop, packet) + waiting.bits / 2;
     if (room < waiting.bits) {
       const auto fit = static_cast<std::uint64_t>(std::max(std::floor(room / packet), 0.0));
       hop.count_overflow(load.packets - fit);
@@ -114,7 +113,7 @@ Network::Given Network::give(FlowId id, const Load& load) {
       waiting.load.packets = fit;
     }
     waiting.at = &hop;
-    waiting.ahead = queueing(hop);
+    waiting.ahead = std::min(queueing(hop), transfer_time(hop.queue_limit(), hop.capacity()));
     // What comes at its own pace into an empty line leaves as it comes.
     waiting.queued = flow.pace == MaxMin::unlimited || !flow.loads.empty();
     if (waiting.queued) {
@@ -136,6 +135,17 @@ Network::Given Network::give(FlowId id, const Load& load) {
   else if (flow.loads.size() == 1)
     schedule(id);
   return {taken, false};
+}
+
+// In a full queue a flow still has room for its even part: loads come in large pieces, and whichever comes first must
+// not keep the others out for long, as single packets do not.
+double Network::queue_room(const Flow& flow, const Hop& hop, double packet_bits) const {
+  const double limit = std::max(bits_of(hop.queue_limit()), queue_packets_min * packet_bits);
+  double own = 0;
+  for (const Waiting& load : flow.loads)
+    if (load.queued && load.at == &hop) own += load.bits;
+  const std::size_t flows = shares_.active_on(hop.index()) + (flow.active ? 0 : 1);
+  return std::max(limit - queued_bits(hop), limit / static_cast<double>(flows) - own);
 }
 
 void Network::pace(FlowId id, BitRate rate) {

@@ -114,6 +114,7 @@ class Network final : public HopObserver {
 
   Queue& settled(const Hop& hop);
   double queued_bits(const Hop& hop) const;
+  double queue_room(const Flow& flow, const Hop& hop, double packet_bits) const;
   void drain(const Flow& flow, double rate);
   void unqueue(const Waiting& load);
   const Hop* bottleneck(FlowId id) const;
