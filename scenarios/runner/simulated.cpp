@@ -48,7 +48,10 @@ class Simulation {
         job_(job),
         on_progress_(on_progress),
         log_(job.folder / "events.jsonl"),
-        world_({.seed = job.seed, .mtu = job.scenario.topology.mtu, .tcp = {}}),
+        world_({.seed = job.seed,
+                .mtu = job.scenario.topology.mtu,
+                .fidelity = job.scenario.fidelity == Fidelity::flow ? sim::Fidelity::flow : sim::Fidelity::packet,
+                .tcp = {}}),
         experiment_(scenario_, window(),
                     [this](const std::string& vm, const std::string& source, const std::string& to) {
                       return wrong_pages(VmId(vm), hosts_.at(source)->guests(), hosts_.at(to)->guests());
