@@ -4,6 +4,7 @@
 #include <boost/asio/error.hpp>
 #include <utility>
 
+#include "engine/base/random.hpp"
 #include "sim/addresses.hpp"
 #include "sim/tcp_access.hpp"
 

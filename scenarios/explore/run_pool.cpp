@@ -28,7 +28,7 @@ void RunPool::start(std::uint64_t ticket, Scenario scenario, std::uint64_t seed,
   std::error_code error;
   std::filesystem::create_directory(folder, error);
   if (error) throw Error(Errc::storage_failed, "no folder for a run at '" + folder.string() + "': " + error.message());
-  Job job{std::move(scenario), seed, folder, std::move(reproduce), false};
+  Job job{std::move(scenario), seed, folder, std::move(reproduce), false, {}};
   running_.push_back({ticket, Clock::now(), std::make_unique<JobProcess>(std::move(job), world_)});
 }
 

@@ -43,6 +43,9 @@ const std::vector<MetricInfo>& all_metrics() {
       {"agents.restarts", "Agents that were started again after a fault."},
       {"faults.injected", "Faults that took effect."},
       {"sim.events", "Events of the simulator."},
+      {"sim.resident_slope_bytes_per_hour",
+       "Growth of the simulation's resident memory per hour of virtual time, from the second hour on; not the same on "
+       "every run."},
       {"sim.events_per_second", "The same per second of wall time; not the same on every run."},
   };
   return metrics;

@@ -81,6 +81,14 @@ std::vector<Path> paths_between(const Topology& topology, const std::string& a, 
   return paths;
 }
 
+std::vector<std::string> reached_from(const Topology& topology, const std::string& host) {
+  const auto never = [](const std::string&) { return false; };
+  std::vector<std::string> hosts;
+  for (const auto& [node, reached] : reach(topology, host, {Duration(0), topology.links.size()}, never))
+    if (node != host && topology.hosts.contains(node)) hosts.push_back(node);
+  return hosts;
+}
+
 Duration farthest_from(const Topology& topology, const std::string& host) {
   const auto never = [](const std::string&) { return false; };
   Duration most{0};

@@ -16,6 +16,8 @@ std::vector<Path> paths_between(const Topology& topology, const std::string& a, 
 
 Duration delay_of(const Topology& topology, const Path& path);  // one way
 BitRate rate_of(const Topology& topology, const Path& path);    // of its slowest link
+// The hosts that this one has a way to.
+std::vector<std::string> reached_from(const Topology& topology, const std::string& host);
 // One way, to the host that is farthest from this one; 0 when it reaches none.
 Duration farthest_from(const Topology& topology, const std::string& host);
 // What all paths can carry together: the slowest link of each, and no more than the links at either end.

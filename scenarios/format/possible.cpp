@@ -10,6 +10,10 @@ namespace dwcp::scenarios {
 namespace {
 
 constexpr Bytes mtu_min{576}, mtu_max{65000};
+constexpr const char* needs_packets =
+    "packets that come twice, late or damaged need packets: leave duplicate, reorder and corrupt out, or take "
+    "fidelity: packet";
+constexpr Duration churn_every_min = std::chrono::milliseconds(1);
 constexpr std::size_t vms_max = 10'000, hosts_max = 10'000, links_max = 20'000;
 
 class Check {
@@ -66,6 +70,11 @@ class Check {
       if (!host.site.empty())
         known("/topology/hosts/" + escape_step(name) + "/site", "site", host.site, scenario_.topology.sites);
     if (scenario_.fidelity != Fidelity::flow) return;
+    for (std::size_t i = 0; i < scenario_.topology.links.size(); ++i) {
+      const Link& link = scenario_.topology.links[i];
+      if (link.duplicate.value + link.reorder.value + link.corrupt.value > 0)
+        problem("/topology/links/" + std::to_string(i), needs_packets);
+    }
     for (const auto& [name, host] : scenario_.topology.hosts)
       if (host.rdma)
         problem("/topology/hosts/" + escape_step(name) + "/rdma",
@@ -148,6 +157,8 @@ class Check {
       problem(at + "/to", "VM '" + event.vm + "' (" + to_string(vm->second.memory) + ") is larger than host '" +
                               event.to + "' (" + to_string(host->second.memory) + ")");
     // Where the VM is by then depends on the migrations before: any host with a link to the destination may be right.
+    // After an evacuation or among churn nobody knows.
+    if (moved_freely_) return;
     std::string& here = location_.emplace(event.vm, vm->second.host).first->second;
     if (here == event.to) return problem(at + "/to", "VM '" + event.vm + "' is on host '" + event.to + "' already");
     if (paths_between(scenario_.topology, here, event.to).empty())
@@ -160,6 +171,21 @@ class Check {
       const std::string at = "/events/" + std::to_string(i);
       const Event& event = scenario_.events[i];
       if (event.migrate) migration(at + "/migrate", *event.migrate);
+      if (event.evacuate) {
+        moved_freely_ = true;
+        known(at + "/evacuate", "host", event.evacuate->host, keys_of(scenario_.topology.hosts));
+        for (const std::string& to : event.evacuate->to)
+          known(at + "/evacuate/to", "host", to, keys_of(scenario_.topology.hosts));
+      }
+      if (event.churn) {
+        moved_freely_ = true;
+        for (const std::string& vm : event.churn->vms) known(at + "/churn/vms", "VM", vm, keys_of(scenario_.vms));
+        if (event.churn->every < churn_every_min)
+          problem(at + "/churn/every", to_string(event.churn->every) + " is below " + to_string(churn_every_min));
+        if (event.churn->until <= event.at || event.churn->until > scenario_.duration)
+          problem(at + "/churn/until", to_string(event.churn->until) + " is not after 'at' (" + to_string(event.at) +
+                                           ") and within the run (duration: " + to_string(scenario_.duration) + ")");
+      }
       if (event.cancel) known(at + "/cancel", "VM", event.cancel->vm, keys_of(scenario_.vms));
       if (event.at >= scenario_.duration)
         problem(at + "/at", to_string(event.at) +
@@ -191,6 +217,9 @@ class Check {
       if (fault.cut) link_named(at + "/cut", fault.cut->link);
       if (fault.flap) link_named(at + "/flap", fault.flap->link);
       if (fault.change) link_named(at + "/change", fault.change->link);
+      if (fault.change && scenario_.fidelity == Fidelity::flow &&
+          (fault.change->duplicate || fault.change->reorder || fault.change->corrupt))
+        problem(at + "/change", needs_packets);
       if (fault.partition) {
         const auto nodes = nodes_of(scenario_.topology);
         for (const std::string& node : fault.partition->nodes) known(at + "/partition", "host or switch", node, nodes);
@@ -219,6 +248,7 @@ class Check {
   const Scenario& scenario_;
   const Document& document_;
   std::map<std::string, std::string> location_;
+  bool moved_freely_ = false;
   std::vector<Problem> problems_;
 };
 

@@ -101,10 +101,25 @@ struct MigrateEvent {
 struct CancelEvent {
   std::string vm;
 };
+// Every VM of a host, to others.
+struct EvacuateEvent {
+  std::string host;
+  std::vector<std::string> to;  // empty: to all others that it reaches
+  unsigned at_once = 4;
+  MigrationPolicy policy;
+};
+// A VM moves to another host again and again, both drawn from the seed.
+struct ChurnEvent {
+  Duration every{0}, until{0};
+  std::vector<std::string> vms;  // empty: any
+  MigrationPolicy policy;
+};
 struct Event {
   Duration at{0};
   std::optional<MigrateEvent> migrate;
   std::optional<CancelEvent> cancel;
+  std::optional<EvacuateEvent> evacuate;
+  std::optional<ChurnEvent> churn;
 };
 
 // Faults of links act on the link named, or on all links when it is "all". Forward is from the first end to the second.

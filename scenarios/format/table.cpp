@@ -18,6 +18,8 @@ DWCP_TABLE(Engine);
 DWCP_TABLE(MigrationPolicy);
 DWCP_TABLE(MigrateEvent);
 DWCP_TABLE(CancelEvent);
+DWCP_TABLE(EvacuateEvent);
+DWCP_TABLE(ChurnEvent);
 DWCP_TABLE(Event);
 DWCP_TABLE(CutFault);
 DWCP_TABLE(FlapFault);
@@ -169,12 +171,37 @@ DWCP_TABLE(CancelEvent) {
   return table;
 }
 
+DWCP_TABLE(EvacuateEvent) {
+  static const auto table =
+      ObjectTable<EvacuateEvent>("evacuate",
+                                 "Moves all VMs that a host has at that time to others, largest first, each to the one "
+                                 "with the most room.")
+          .required("host", &EvacuateEvent::host, "Which host.")
+          .optional("to", &EvacuateEvent::to, "The hosts that take them; all that it reaches when left out.")
+          .optional("at_once", &EvacuateEvent::at_once, "At most so many at the same time.", Range{1, 1000})
+          .optional("policy", &EvacuateEvent::policy, "What is wanted of each.")
+          .shorthand("host");
+  return table;
+}
+
+DWCP_TABLE(ChurnEvent) {
+  static const auto table =
+      ObjectTable<ChurnEvent>("churn", "Moves a VM to another host again and again, both drawn from the seed.")
+          .required("every", &ChurnEvent::every, "The time between two moves, at least 1ms.")
+          .required("until", &ChurnEvent::until, "The last begins before, from the beginning of the run.")
+          .optional("vms", &ChurnEvent::vms, "Of which VMs; of all when left out.")
+          .optional("policy", &ChurnEvent::policy, "What is wanted of each.");
+  return table;
+}
+
 DWCP_TABLE(Event) {
   static const auto table = ObjectTable<Event>("event", "Something that is asked of the engine.")
                                 .required("at", &Event::at, "When, from the beginning.")
                                 .optional("migrate", &Event::migrate, "Moves a VM.")
                                 .optional("cancel", &Event::cancel, "Rolls a migration back.")
-                                .exactly_one_of({"migrate", "cancel"});
+                                .optional("evacuate", &Event::evacuate, "Empties a host.")
+                                .optional("churn", &Event::churn, "Moves VMs about.")
+                                .exactly_one_of({"migrate", "cancel", "evacuate", "churn"});
   return table;
 }
 

@@ -7,8 +7,8 @@
 
 namespace dwcp::scenarios {
 
-// Keys in the order of the table, those that it does not have after them; small mappings and lists on one line. Ends with
-// a line break. Precondition: `document` is an object.
+// Keys in the order of the table, those that it does not have after them; small mappings and lists on one line. Ends
+// with a line break. Precondition: `document` is an object.
 std::string to_yaml(const Json& document);
 
 }  // namespace dwcp::scenarios

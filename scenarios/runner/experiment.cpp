@@ -1,6 +1,7 @@
 #include "scenarios/runner/experiment.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace dwcp::scenarios {
 namespace {
@@ -36,6 +37,7 @@ std::size_t Experiment::begin_attempt(const MigrateEvent& event, std::string fro
   attempt.asked = now;
   attempt.under_way = true;
   attempts_.push_back(std::move(attempt));
+  ++open_;
   return attempts_.size() - 1;
 }
 
@@ -44,14 +46,14 @@ void Experiment::report(std::size_t index, Duration now, migration::Report repor
   queues_.on_session(now, "migration of '" + attempt.event->vm + "'", report.window_peak, window_);
   attempt.report = std::move(report);
   attempt.under_way = false;
-  attempt.over = true;
+  if (!std::exchange(attempt.over, true)) --open_;
 }
 
 void Experiment::give_up(std::size_t index, const std::string& why) {
   if (closed_) return;
   Attempt& attempt = attempts_[index];
   attempt.under_way = false;
-  attempt.over = true;
+  if (!std::exchange(attempt.over, true)) --open_;
   attempt.failure = why;
 }
 
@@ -64,13 +66,10 @@ std::string Experiment::host_of(const std::string& vm) const {
   return runners.empty() ? "" : *runners.begin();
 }
 
-bool Experiment::attempts_over() const {
-  return std::all_of(attempts_.begin(), attempts_.end(), [](const Attempt& a) { return a.over; });
-}
-
 double Experiment::migrated() const {
-  const auto expected = static_cast<double>(std::count_if(scenario_.events.begin(), scenario_.events.end(),
-                                                          [](const Event& e) { return e.migrate.has_value(); }));
+  const auto asked_by_name = std::count_if(scenario_.events.begin(), scenario_.events.end(),
+                                           [](const Event& e) { return e.migrate.has_value(); });
+  const auto expected = static_cast<double>(std::max(static_cast<std::size_t>(asked_by_name), attempts_.size()));
   double sum = 0;
   for (const Attempt& attempt : attempts_) {
     const auto done = static_cast<double>(attempt.progress.sent.value);

@@ -47,7 +47,7 @@ class Experiment {
 
   // Where the VM runs; empty when it runs nowhere.
   std::string host_of(const std::string& vm) const;
-  bool attempts_over() const;
+  bool attempts_over() const { return open_ == 0; }
   bool settled() const { return attempts_over() && owner_.settled(); }
   bool aborted() const { return !abort_reason_.empty(); }
   double migrated() const;  // 0..1
@@ -74,6 +74,7 @@ class Experiment {
   BoundedQueues queues_;
   NothingLeaks leaks_;
   std::vector<Attempt> attempts_;
+  std::size_t open_ = 0;  // attempts that are not over
   std::vector<reports::Violation> found_;
   std::string abort_reason_;
   std::size_t faults_ = 0, restarts_ = 0;

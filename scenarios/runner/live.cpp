@@ -302,6 +302,9 @@ void check_live(const Scenario& scenario) {
   if (scenario.fidelity != Fidelity::packet)
     throw Error(Errc::bad_scenario,
                 scenario.file.string() + ": fidelity: a live world has real links; 'flow' needs 'world: sim'");
+  for (const Event& event : scenario.events)
+    if (event.evacuate || event.churn)
+      throw Error(Errc::bad_scenario, scenario.file.string() + ": events: 'evacuate' and 'churn' need 'world: sim'");
   for (const Fault& fault : scenario.faults)
     if (!fault.kill)
       throw Error(

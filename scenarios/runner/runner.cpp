@@ -59,6 +59,8 @@ void check_single(const RunOptions& options, const std::vector<std::vector<Scena
                                      "; name one file, with --seed and --set for one point of a sweep");
   if (!options.captures.empty() && loaded.front().front().world == WorldKind::live)
     throw Error(Errc::bad_value, "--pcap is for simulated worlds; capture a live one with tcpdump");
+  if (!options.captures.empty() && loaded.front().front().fidelity == Fidelity::flow)
+    throw Error(Errc::bad_value, "--pcap needs packets: --set fidelity=packet");
   if (!options.captures.empty()) std::filesystem::create_directories(options.captures);
 }
 

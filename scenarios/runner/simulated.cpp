@@ -3,6 +3,7 @@
 #include <ns3/version.h>
 #include <time.h>
 
+#include <deque>
 #include <map>
 
 #include "scenarios/format/paths.hpp"
@@ -11,6 +12,8 @@
 #include "scenarios/runner/event_log.hpp"
 #include "scenarios/runner/fault_plan.hpp"
 #include "scenarios/runner/guests.hpp"
+#include "scenarios/runner/movements.hpp"
+#include "scenarios/runner/resident.hpp"
 #include "scenarios/runner/sim_host.hpp"
 
 namespace dwcp::scenarios {
@@ -55,7 +58,8 @@ class Simulation {
         experiment_(scenario_, window(),
                     [this](const std::string& vm, const std::string& source, const std::string& to) {
                       return wrong_pages(VmId(vm), hosts_.at(source)->guests(), hosts_.at(to)->guests());
-                    }) {}
+                    }),
+        movements_(scenario_, job.seed, [this](const std::string& vm) { return experiment_.host_of(vm); }) {}
 
   // Before the hosts go: what the agents' frames destroy refers to them.
   ~Simulation() { end_agents(); }
@@ -113,6 +117,8 @@ class Simulation {
       world_.at(TimePoint(event.at), [this, &event] {
         --pending_;
         if (event.migrate) waiting_.push_back(&*event.migrate);
+        if (event.evacuate) evacuate(*event.evacuate);
+        if (event.churn) churn(*event.churn);
         if (event.cancel)
           for (const auto& [name, host] : hosts_) host->cancel(event.cancel->vm);
         begin_waiting();
@@ -126,6 +132,67 @@ class Simulation {
       });
     }
     tick();
+  }
+
+  // A migration that no event names.
+  const MigrateEvent* made(MigrateEvent event) { return &made_.emplace_back(std::move(event)); }
+
+  void evacuate(const EvacuateEvent& event) {
+    const auto left_behind = [&](const std::string& vm) {
+      world_.record("scenario.left_behind", {{"vm", vm}, {"host", event.host}});
+    };
+    Evacuation evacuation{event.at_once, {}, {}};
+    for (MigrateEvent& move : movements_.of(event, left_behind)) evacuation.next.push_back(made(std::move(move)));
+    evacuations_.push_back(std::move(evacuation));
+    go_on_evacuating();
+  }
+
+  // As many at once as it may be, while there are some.
+  void go_on_evacuating() {
+    for (Evacuation& evacuation : evacuations_) {
+      std::erase_if(evacuation.vms, [this](const std::string& vm) { return !asked_for_.contains(vm); });
+      while (!evacuation.next.empty() && evacuation.vms.size() < evacuation.at_once) {
+        ask(evacuation.next.front());
+        evacuation.vms.insert(evacuation.next.front()->vm);
+        evacuation.next.pop_front();
+      }
+    }
+    std::erase_if(evacuations_, [](const Evacuation& e) { return e.next.empty() && e.vms.empty(); });
+  }
+
+  void churn(const ChurnEvent& event) {
+    if (auto move = movements_.of(event)) ask(made(std::move(*move)));
+    const TimePoint next = world_.now() + event.every;
+    if (next >= TimePoint(event.until)) return;
+    ++pending_;
+    world_.at(next, [this, &event] {
+      --pending_;
+      churn(event);
+      begin_waiting();
+    });
+  }
+
+  void ask(const MigrateEvent* event) {
+    asked_for_.insert(event->vm);
+    waiting_.push_back(event);
+  }
+
+  // What is over makes room for others.
+  void notice_ends() {
+    const auto& attempts = experiment_.attempts();
+    while (first_open_ < attempts.size() && attempts[first_open_].over) ++first_open_;
+    std::set<std::string> open;
+    for (std::size_t i = first_open_; i < attempts.size(); ++i)
+      if (!attempts[i].over) open.insert(attempts[i].event->vm);
+    for (const MigrateEvent* event : waiting_) open.insert(event->vm);
+    std::erase_if(asked_for_, [&](const std::string& vm) {
+      if (open.contains(vm)) return false;
+      movements_.ended(vm);
+      return true;
+    });
+    if (evacuations_.empty()) return;
+    go_on_evacuating();
+    begin_waiting();
   }
 
   // Migrations wait for the agent of the host that runs the VM.
@@ -243,6 +310,8 @@ class Simulation {
 
   void tick() {
     check_agents();
+    resident_.look(world_.now().time_since_epoch());
+    if (!asked_for_.empty()) notice_ends();
     experiment_.check_aborts(world_.now().time_since_epoch(), [this](reports::Result& result) { complete(result); });
     if (const double now = wall_now(); now - progress_at_ >= progress_interval_s) {
       progress_at_ = now;
@@ -280,7 +349,7 @@ class Simulation {
 
   bool over() {
     if (experiment_.aborted()) return true;
-    if (pending_ > 0 || !waiting_.empty() || !experiment_.settled()) {
+    if (pending_ > 0 || !waiting_.empty() || !evacuations_.empty() || !experiment_.settled()) {
       settled_at_.reset();
       return false;
     }
@@ -295,6 +364,7 @@ class Simulation {
     result.events = statistics.events;
     result.wall_time_s = wall_now() - began_;
     result.metrics["sim.events"] = static_cast<double>(statistics.events);
+    result.metrics["sim.resident_slope_bytes_per_hour"] = resident_.slope_bytes_per_hour();
     result.metrics["sim.events_per_second"] =
         static_cast<double>(statistics.events) / std::max(result.wall_time_s, 1e-9);
   }
@@ -333,11 +403,22 @@ class Simulation {
   std::map<std::pair<std::size_t, sim::Direction>, int> cuts_;
   std::map<std::string, int> adapter_failures_;
   std::vector<const MigrateEvent*> waiting_;
+  struct Evacuation {
+    unsigned at_once;
+    std::deque<const MigrateEvent*> next;
+    std::set<std::string> vms;  // under way
+  };
+  Movements movements_;
+  std::deque<MigrateEvent> made_;
+  std::vector<Evacuation> evacuations_;
+  std::set<std::string> asked_for_;  // VMs of evacuations and churn that are under way
+  std::size_t first_open_ = 0;       // all attempts before it are over
   std::set<std::string> failed_;
   std::size_t pending_ = 0;
   bool storage_is_faulty_ = false;
   std::optional<TimePoint> settled_at_;
   double progress_at_ = 0;
+  Resident resident_;
 };
 
 }  // namespace
