@@ -46,4 +46,10 @@ void Link::set_loss(const LossOptions& loss, Direction direction) {
   each(direction, [&](Wire& w) { w.set_loss(loss); });
 }
 
+void Link::set_disorder(const DisorderOptions& disorder, Direction direction) {
+  record("world.link_disorder", direction,
+         {{"duplicate", disorder.duplicate}, {"reorder", disorder.reorder}, {"corrupt", disorder.corrupt}});
+  each(direction, [&](Wire& w) { w.set_disorder(disorder); });
+}
+
 }  // namespace dwcp::sim

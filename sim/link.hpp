@@ -41,6 +41,7 @@ class Link {
   void set_delay(Duration delay, Direction direction = Direction::both);
   void set_jitter(Duration jitter, Direction direction = Direction::both);
   void set_loss(const LossOptions& loss, Direction direction = Direction::both);
+  void set_disorder(const DisorderOptions& disorder, Direction direction = Direction::both);
 
  private:
   template <class F>

@@ -4,6 +4,7 @@
 #include <ns3/simulator.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "engine/base/error.hpp"
@@ -31,13 +32,20 @@ void check(const WireOptions& o) {
   if (o.queue_time < Duration::zero())
     throw Error(Errc::bad_value, "link queue " + dwcp::to_string(o.queue_time) + ": must be >= 0");
   check(o.loss);
+  check(o.disorder);
 }
 
 Wire::Wire(Run& run, std::uint32_t id, const WireOptions& options, Random random)
-    : run_(run), id_(id), options_(options), random_(random), marking_(Random(random)(), "marking") {
+    : run_(run),
+      id_(id),
+      options_(options),
+      random_(random),
+      marking_(Random(random)(), "marking"),
+      disorder_(Random(random)()) {
   check(options);
   jitter_.set(options.jitter);
   loss_.set(options.loss);
+  disorder_.set(options.disorder);
 }
 
 void Wire::connect(std::uint32_t receiver, Deliver deliver) {
@@ -79,10 +87,29 @@ void Wire::send(ns3::Ptr<ns3::Packet> packet, std::uint16_t protocol) {
     ++counters_.packets_lost;
     return note(lost, size.value);
   }
-  TimePoint arrival = free_at_ + options_.delay + jitter_.at(now, random_);
-  if (!flight_.empty()) arrival = std::max(arrival, flight_.back().arrival);
-  flight_.push_back({std::move(packet), protocol, free_at_, arrival});
-  if (!armed_) arm();
+  in_order_at_ = std::max(in_order_at_, free_at_ + options_.delay + jitter_.at(now, random_));
+  InFlight flying{std::move(packet), protocol, free_at_, in_order_at_};
+  if (const Duration late = disorder_.holds_back(); late > Duration::zero()) {
+    flying.arrival += late;
+    ++counters_.packets_reordered;
+  }
+  bool corrupted = false;
+  flying.packet = disorder_.passed_on(flying.packet, protocol, corrupted);
+  counters_.packets_corrupted += corrupted ? 1 : 0;
+  if (disorder_.duplicates()) {
+    ++counters_.packets_duplicated;
+    fly({flying.packet->Copy(), flying.protocol, flying.departure, flying.arrival});
+  }
+  fly(std::move(flying));
+}
+
+// In the order of arrival; what was held back is overtaken.
+void Wire::fly(InFlight packet) {
+  auto place = flight_.end();
+  while (place != flight_.begin() && std::prev(place)->arrival > packet.arrival) --place;
+  const bool first = place == flight_.begin();
+  flight_.insert(place, std::move(packet));
+  if (first || !armed_) arm();
 }
 
 // Looks into a packet only where a queue is.
@@ -134,7 +161,7 @@ void Wire::cut() {
   counters_.packets_cut += flight_.size();
   run_.dropped += flight_.size();
   flight_.clear();
-  free_at_ = virtual_now();
+  free_at_ = in_order_at_ = virtual_now();
   ++generation_;
   armed_ = false;
 }
@@ -157,6 +184,7 @@ void Wire::set_rate(BitRate rate) {
     f.arrival = std::max(previous, f.arrival + (departure - f.departure));
     f.departure = departure;
     previous = f.arrival;
+    in_order_at_ = previous;
   }
   free_at_ = stretched(free_at_);
   options_.rate = rate;
@@ -184,6 +212,12 @@ void Wire::set_loss(const LossOptions& loss) {
   check(loss);
   options_.loss = loss;
   loss_.set(loss);
+}
+
+void Wire::set_disorder(const DisorderOptions& disorder) {
+  check(disorder);
+  options_.disorder = disorder;
+  disorder_.set(disorder);
 }
 
 void Wire::note(std::uint64_t what, std::uint64_t size) {

@@ -1,5 +1,6 @@
-// One direction of a point-to-point link: a drop-tail queue, a rate, a delay with jitter, losses, and the switch that
-// cuts it. Order is kept. Departure and arrival are computed when a packet comes, so that it costs one ns-3 event.
+// One direction of a point-to-point link: a drop-tail queue, a rate, a delay with jitter, losses, disorder, and the
+// switch that cuts it. Order is kept otherwise. Departure and arrival are computed when a packet comes, so that it
+// costs one ns-3 event.
 #pragma once
 
 #include <ns3/packet.h>
@@ -8,6 +9,7 @@
 #include <functional>
 
 #include "engine/base/units.hpp"
+#include "sim/disorder.hpp"
 #include "sim/jitter.hpp"
 #include "sim/loss.hpp"
 #include "sim/run.hpp"
@@ -19,6 +21,7 @@ struct WireOptions {
   Duration delay = std::chrono::milliseconds(1);  // propagation, one way, >= 0
   Duration jitter{0};                             // amplitude around `delay`, 0..delay
   LossOptions loss{};
+  DisorderOptions disorder{};
   // Most that may wait, whichever is less; what does not fit is dropped. 0: not limited by this one. With both 0 the
   // limit is two delays of traffic, at least 5 ms: one bandwidth-delay product of a path that is this link alone.
   Bytes queue{0};
@@ -45,7 +48,8 @@ struct WireCounters {
   std::uint64_t packets_overflow = 0;  // the queue was full
   std::uint64_t packets_cut = 0;       // sent, queued or in flight while the wire was cut
   std::uint64_t packets_marked = 0;    // congestion experienced
-  Bytes queue_max{0};                  // the longest queue that was seen
+  std::uint64_t packets_duplicated = 0, packets_reordered = 0, packets_corrupted = 0;
+  Bytes queue_max{0};  // the longest queue that was seen
 };
 
 class Wire {
@@ -68,6 +72,7 @@ class Wire {
   void set_delay(Duration delay);  // what is under way arrives as before; what follows never overtakes it
   void set_jitter(Duration jitter);
   void set_loss(const LossOptions& loss);
+  void set_disorder(const DisorderOptions& disorder);
 
   const WireOptions& options() const { return options_; }
   const WireCounters& counters() const { return counters_; }
@@ -84,6 +89,7 @@ class Wire {
   void mark(ns3::Packet& packet, std::uint16_t protocol, Bytes waiting);
   void arm();
   void deliver(std::uint64_t generation);
+  void fly(InFlight packet);
   void note(std::uint64_t what, std::uint64_t size);
 
   Run& run_;
@@ -93,10 +99,12 @@ class Wire {
   Random marking_;  // of its own: a marked packet does not shift what befalls the others
   Jitter jitter_;
   LossProcess loss_;
+  Disorder disorder_;
   std::uint32_t receiver_ = 0;
   Deliver deliver_;
   std::deque<InFlight> flight_;
   TimePoint free_at_{};           // when the last accepted packet has left
+  TimePoint in_order_at_{};       // the latest arrival of a packet that was not held back
   std::uint64_t generation_ = 0;  // of the one armed event; events of older ones do nothing
   bool armed_ = false;
   bool cut_ = false;

@@ -56,10 +56,10 @@ list_needs() {
   printf '  %s\n' "CMake >= 3.25, Ninja, pkg-config, a C++20 compiler (g++ >= 12)" \
     "Boost >= 1.81 (headers), valijson (headers), nlohmann-json, yaml-cpp, CLI11" \
     "zstd, lz4, xxHash, OpenSSL >= 3.0, libibverbs (rdma-core >= 32)" "ns-3 3.37 to 3.43 with its headers (for the simulated world)" \
-    "for tests: GoogleTest with GoogleMock, RapidCheck; for benches: Google Benchmark" >&2
+    "for tests: GoogleTest with GoogleMock, RapidCheck; for benches: Google Benchmark; for fuzz: clang >= 14 with libFuzzer" >&2
 }
 
-# ensure_packages PURPOSE...: program, test, bench.
+# ensure_packages PURPOSE...: program, test, bench, fuzz.
 ensure_packages() {
   if ! has_apt; then
     # Whoever installed everything by hand can go on; CMake names the first thing that is missing.

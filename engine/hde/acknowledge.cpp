@@ -136,6 +136,9 @@ Plan Encoder::State::plan_again(std::span<Again> pages) {
 
   SentBatch batch;
   batch.input = contents->input;
+  batch.pages.reserve(pages.size());
+  contents->records.reserve(pages.size());
+  contents->sources.reserve(pages.size());
   const std::byte* next = contents->input.bytes().data();
   for (const Again& again : pages) {
     Record record;
@@ -147,6 +150,7 @@ Plan Encoder::State::plan_again(std::span<Again> pages) {
     sent.page = again.page;
     sent.worth = PageWorth::sent_again;
     sent.zero = !again.content;
+    sent.given = !sent.zero;
     sent.content = again.content ? next : nullptr;
     if (again.content) next += page_bytes;
     contents->records.push_back(record);

@@ -8,16 +8,6 @@
 #include "engine/hde/unpacked.hpp"
 
 namespace dwcp::hde {
-namespace {
-
-// What the decoder knows about one page.
-struct HeldState {
-  Hash128 hash;
-  std::uint32_t version = 0;  // the newest that was applied; 0: none
-};
-
-}  // namespace
-
 class Decoder::State {
  public:
   State(const DecoderConfig& config, const KeptWindow& window)

@@ -17,6 +17,7 @@
 
 namespace dwcp::hde {
 
+// What it takes in all, tables included: memory_bound.hpp.
 struct DecoderConfig {
   History history = History::tracked;
   // Of what batches carried, held for later ones to copy from.
@@ -112,7 +113,7 @@ class Decoder {
   // Both in one.
   Result<DecodeReport> decode(Slice payload, PageSink& sink, BaseSource& bases);
 
-  Bytes window() const;  // literals held for later batches, <= window_budget
+  Bytes window() const;  // Literals::cost() of what is held for later batches, <= window_budget
   // For a later session, when every batch has been applied.
   KeptWindow kept_window() const;
 

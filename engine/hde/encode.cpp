@@ -159,7 +159,7 @@ void Packer::compress_pages() {
 void Packer::compress_matches() {
   if (counts_.windowed == 0) return;
   matches_ = write_matches(plan_.window.matches, plan_.id);
-  BatchHead::Window& window = head_.window.emplace();
+  WindowHead& window = head_.window.emplace();
   matches_section_ = squeeze(matches_, codec_);
   if (!matches_section_.empty())
     window.matches_codec = wire_codec(codec_);

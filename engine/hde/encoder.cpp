@@ -132,6 +132,7 @@ void Encoder::State::classify(const PageIn& page, Plan::Contents& plan, SentBatc
   Plan::Contents::Source source;
   SentPage sent;
   sent.page = {page.key, page.version};
+  sent.given = !page.content.empty();
   sent.zero = page.content.empty() || kernels().is_zero(page.content.data());
   if (!sent.zero) source.content = sent.content = page.content.data();
   if (sent.zero) effort.compared += page.content.size();

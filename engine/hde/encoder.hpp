@@ -19,12 +19,13 @@
 
 namespace dwcp::hde {
 
+// What it takes in all, tables included: memory_bound.hpp.
 struct EncoderConfig {
   // Contents kept as bases for deltas; 0 turns deltas off.
   Bytes delta_cache_budget = MiB(256);
-  // Pages of batches under way, held so that a re-request can be served without the guest. Beyond it the oldest batches
-  // are released: a re-request of theirs is then answered by "fetch", and their pages do not become bases. So it should
-  // exceed what the path holds (rate x RTT) before compression.
+  // Pages of batches under way, zeroes among them where they were given, held so that a re-request can be served
+  // without the guest. Beyond it the oldest batches are released: a re-request of theirs is then answered by "fetch",
+  // and their pages do not become bases. So it should exceed what the path holds (rate x RTT) before compression.
   Bytes retention_budget = MiB(256);
   // Batches under way at once; plan() throws beyond it. The wait for acknowledgements belongs before it.
   std::size_t batches_under_way_max = 65536;
@@ -117,8 +118,8 @@ class Encoder {
   Digest digest() const;
 
   Bytes cached() const;    // contents held as bases, <= delta_cache_budget
-  Bytes retained() const;  // pages held for batches under way, <= retention_budget
-  Bytes window() const;    // literals held to copy from, <= window_budget
+  Bytes retained() const;  // for batches under way, <= retention_budget
+  Bytes window() const;    // Literals::cost() of what is held to copy from, <= window_budget
   // For a later session, when all batches are acknowledged.
   KeptWindow kept_window() const;
   std::size_t batches_under_way() const;

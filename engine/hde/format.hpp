@@ -33,6 +33,17 @@ struct Record {
   RecordKind kind = RecordKind::zero;
 };
 
+// Of the windowed pages: what they are made of, and what later batches are.
+struct WindowHead {
+  WireCodec matches_codec = WireCodec::stored;
+  std::size_t matches_size = 0;    // of the list of matches when decompressed
+  std::size_t matches_stored = 0;  // as it stands in the payload
+  std::size_t literals = 0;        // bytes of the packed section that stand before the packed pages
+  std::uint32_t checksum = 0;      // of the literals: low half of their hash64
+  bool held = false;               // later batches copy from the literals
+  BatchId floor;                   // no batch that is on its way copies from those below
+};
+
 struct BatchHead {
   BatchId batch;
   WireCodec packed_codec = WireCodec::stored;
@@ -41,17 +52,7 @@ struct BatchHead {
   std::size_t delta_stored = 0;   // as it stands in the payload
   std::size_t packed_stored = 0;  // of the packed section as it stands in the payload
 
-  // Of the windowed pages: what they are made of, and what later batches are.
-  struct Window {
-    WireCodec matches_codec = WireCodec::stored;
-    std::size_t matches_size = 0;    // of the list of matches when decompressed
-    std::size_t matches_stored = 0;  // as it stands in the payload
-    std::size_t literals = 0;        // bytes of the packed section that stand before the packed pages
-    std::uint32_t checksum = 0;      // of the literals: low half of their hash64
-    bool held = false;               // later batches copy from the literals
-    BatchId floor;                   // no batch that is on its way copies from those below
-  };
-  std::optional<Window> window;  // where there are windowed pages
+  std::optional<WindowHead> window;  // where there are windowed pages
 };
 
 // Pages of each kind.

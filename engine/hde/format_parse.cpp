@@ -135,7 +135,7 @@ Result<void> check_packed(const BatchHead& head, const KindCounts& counts) {
   const bool stored = head.packed_codec == WireCodec::stored;
   std::size_t size = counts.packed * page_bytes;
   if (head.window) {
-    const BatchHead::Window& window = *head.window;
+    const WindowHead& window = *head.window;
     if (window.literals > counts.windowed * page_bytes)
       return bad_batch(std::to_string(window.literals) + " literals of " + std::to_string(counts.windowed) + " pages");
     if (window.matches_codec > WireCodec::zstd || window.matches_size > counts.windowed * match_list_size_max)
@@ -195,7 +195,7 @@ Result<void> read_fields(ByteSpan payload, ParsedHead& parsed, ByteSpan& directo
   head.packed_stored = fields.next();
   const std::uint64_t directory_size = fields.next();
   if (windowed) {
-    BatchHead::Window& window = head.window.emplace();
+    WindowHead& window = head.window.emplace();
     window.matches_codec = static_cast<WireCodec>(codecs >> matches_codec_shift);
     window.held = (codecs & held_flag) != 0;
     window.matches_size = fields.next();

@@ -11,6 +11,8 @@ constexpr std::size_t batches_without_max = 65536;
 
 }  // namespace
 
+std::size_t HeldWindow::numbers_max(Bytes budget) { return window_batches_max(budget, batches_without_max); }
+
 HeldWindow::HeldWindow(Bytes budget, const KeptWindow& begins_with)
     : budget_(budget.value), begun_with_(begins_with.last), last_(begins_with.last) {
   for (const KeptWindow::Batch& batch : begins_with.batches) hold(batch.id, batch.literals);
@@ -31,9 +33,9 @@ void HeldWindow::came(BatchId batch) {
 void HeldWindow::hold(BatchId batch, Literals literals) {
   const std::scoped_lock guard(lock_);
   if (batch < floor_) return;
-  const std::size_t size = literals.size;
+  const std::size_t cost = literals.cost();
   if (!batches_.emplace(batch, std::move(literals)).second) return;  // came twice
-  held_ += size;
+  held_ += cost;
   while (held_ > budget_) drop_oldest();
 }
 
@@ -41,14 +43,14 @@ void HeldWindow::hold_nothing(BatchId batch) {
   const std::scoped_lock guard(lock_);
   if (batch < floor_ || batches_.contains(batch)) return;
   without_.insert(batch);
-  if (without_.size() <= batches_without_max) return;
+  if (without_.size() <= numbers_max(Bytes(budget_))) return;
   floor_ = std::max(floor_, *without_.begin() + BatchId(1));
   without_.erase(without_.begin());
 }
 
 void HeldWindow::drop_oldest() {
   const auto oldest = batches_.begin();
-  held_ -= oldest->second.size;
+  held_ -= oldest->second.cost();
   floor_ = std::max(floor_, oldest->first + BatchId(1));
   batches_.erase(oldest);
   without_.erase(without_.begin(), without_.lower_bound(floor_));

@@ -18,6 +18,7 @@ class HeldWindow {
 
   // A batch came, whatever it is.
   void came(BatchId batch);
+  // Precondition: their memory holds nothing else.
   void hold(BatchId batch, Literals literals);
   // The batch came, and nobody can copy from it.
   void hold_nothing(BatchId batch);
@@ -29,6 +30,8 @@ class HeldWindow {
   Presence find(BatchId batch, Literals& literals) const;
   Bytes held() const;
   KeptWindow kept() const;
+  // Numbers that it remembers at most of batches that came and are not held.
+  static std::size_t numbers_max(Bytes budget);
 
  private:
   void drop_oldest();

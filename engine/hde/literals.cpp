@@ -4,7 +4,7 @@ namespace dwcp::hde {
 
 Bytes KeptWindow::size() const {
   Bytes sum{0};
-  for (const Batch& batch : batches) sum += Bytes(batch.literals.size);
+  for (const Batch& batch : batches) sum += Bytes(batch.literals.cost());
   return sum;
 }
 

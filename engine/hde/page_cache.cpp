@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace dwcp::hde {
 
@@ -29,12 +30,12 @@ PageCache::Slot PageCache::insert(const PageKey& key, PageBufferPtr content, Pag
     take(victim);
   }
   Slot slot = 0;
-  if (free_.empty()) {
+  if (free_ == none) {
     slot = static_cast<Slot>(slots_.size());
     slots_.emplace_back();
   } else {
-    slot = free_.back();
-    free_.pop_back();
+    slot = free_;
+    free_ = slots_[slot].older;
   }
   slots_[slot].content = std::move(content);
   slots_[slot].key = key;
@@ -46,7 +47,7 @@ PageCache::Slot PageCache::insert(const PageKey& key, PageBufferPtr content, Pag
 
 PageBufferPtr PageCache::take(Slot slot) {
   unlink(slot);
-  free_.push_back(slot);
+  slots_[slot].older = std::exchange(free_, slot);
   --used_;
   return std::move(slots_[slot].content);
 }

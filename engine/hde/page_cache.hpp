@@ -4,9 +4,9 @@
 
 #include <array>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
-#include <vector>
 
 #include "engine/hde/kernels.hpp"
 #include "engine/hde/page.hpp"
@@ -41,8 +41,9 @@ class PageCache {
     Slot newer = none, older = none;
     PageWorth worth = PageWorth::sent_once;
   };
-  // What one page costs: content, entry, and the allocator's share.
-  static constexpr std::uint64_t slot_cost = page_bytes + sizeof(Entry) + 16;
+  // What one page costs: content, entry, and the allocator's share. Entries are in a deque, which grows without a copy
+  // beside it, and whose list of pieces, which does, takes two bytes an entry.
+  static constexpr std::uint64_t slot_cost = page_bytes + sizeof(Entry) + 16 + 4;
   // The pages of one worth, linked by age.
   struct Ages {
     Slot newest = none, oldest = none;
@@ -54,8 +55,8 @@ class PageCache {
 
   std::size_t capacity_;
   std::size_t used_ = 0;
-  std::vector<Entry> slots_;
-  std::vector<Slot> free_;
+  std::deque<Entry> slots_;
+  Slot free_ = none;  // linked by `older`
   Ages ages_[2];
 };
 

@@ -28,8 +28,12 @@ class PageTable {
     return found == pieces_.end() ? nullptr : &(*found->second)[key.index.value % piece_pages];
   }
 
- private:
+ public:
   static constexpr std::uint64_t piece_pages = 512;
+  // With its node in the map, a place of a bucket twice over, since that grows so, and the allocator's share.
+  static constexpr std::uint64_t piece_cost = piece_pages * sizeof(State) + 16 + 48 + 16;
+
+ private:
   static_assert(max_page_index.value / piece_pages < (std::uint64_t{1} << 32));
   using Piece = std::array<State, piece_pages>;
 

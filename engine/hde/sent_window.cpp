@@ -18,7 +18,11 @@ static_assert(max_batch_pages * 4096 <= std::size_t{1} << offset_bits);
 constexpr std::uint64_t mask(unsigned bits) { return (std::uint64_t{1} << bits) - 1; }
 
 // From the oldest batch that is held to the newest one.
-constexpr std::uint64_t batches_apart_max = mask(batch_bits);
+std::uint64_t batches_apart_max(std::size_t budget) { return window_batches_max(Bytes(budget), mask(batch_bits)); }
+
+std::size_t index_entries(std::size_t budget) {
+  return std::bit_ceil(std::max<std::size_t>(budget / anchor_distance, 1024));
+}
 
 // A match costs some five bytes, and cuts the literals in two, which the codec pays for.
 constexpr std::size_t worthwhile_length = 48;
@@ -67,19 +71,28 @@ SentWindow::SentWindow(Bytes budget, KeptWindow begins_with)
   auto& batches = begins_with_.batches;
   std::size_t size = begins_with_.size().value, left_out = 0;
   // Numbers that are far apart are for a peer to choose: what an entry of the table cannot name is left out, too.
-  const auto is_too_old = [this](BatchId id) { return newest_.value - id.value >= batches_apart_max; };
+  const auto is_too_old = [this](BatchId id) { return newest_.value - id.value >= batches_apart_max(budget_); };
   for (; left_out < batches.size() && (size > budget_ / 4 * searched_quarters || is_too_old(batches[left_out].id));
        ++left_out)
-    size -= batches[left_out].literals.size;
+    size -= batches[left_out].literals.cost();
   batches.erase(batches.begin(), batches.begin() + static_cast<std::ptrdiff_t>(left_out));
   first_ = batches.empty() ? newest_ + BatchId(1) : batches.front().id;
   for (const KeptWindow::Batch& batch : batches) {
     while (first_.value + batches_.size() < batch.id.value) batches_.emplace_back();
     batches_.push_back(batch.literals);
-    held_ += batch.literals.size;
-    held_at_receiver_ += batch.literals.size;
-    at_receiver_.emplace_back(batch.id, batch.literals.size);
+    held_ += batch.literals.cost();
+    held_at_receiver_ += batch.literals.cost();
+    at_receiver_.emplace_back(batch.id, batch.literals.cost());
   }
+}
+
+std::uint64_t SentWindow::tables_max(Bytes budget, std::size_t batch_pages) {
+  const std::uint64_t batch = batch_pages * 4096;
+  // A deque's block has a place in a list, that grows twofold. `anchors_`, which are found anew for every batch, too.
+  const std::uint64_t by_number = (batches_apart_max(budget.value) + 2) * (sizeof(Literals) + 2);
+  const std::uint64_t places = batch / anchor_gap_min * sizeof(std::uint32_t);
+  const std::uint64_t anchors = 2 * batch / anchor_gap_min * sizeof(Anchor);
+  return index_entries(budget.value) * sizeof(std::uint64_t) + by_number + places + anchors + 1024;
 }
 
 KeptWindow SentWindow::kept() const {
@@ -94,7 +107,7 @@ KeptWindow SentWindow::kept() const {
 
 void SentWindow::prepare() {
   if (!exists() || !table_.empty()) return;
-  const std::size_t entries = std::bit_ceil(std::max<std::size_t>(budget_ / anchor_distance, 1024));
+  const std::size_t entries = index_entries(budget_);
   table_.resize(entries);
   table_shift_ = 64 - static_cast<unsigned>(std::countr_zero(entries));
   for (const KeptWindow::Batch& batch : begins_with_.batches) {
@@ -113,7 +126,7 @@ const Literals* SentWindow::find(BatchId batch) const {
 void SentWindow::drop(BatchId batch) {
   if (find(batch) == nullptr) return;
   Literals& literals = batches_[batch.value - first_.value];
-  held_ -= literals.size;
+  held_ -= literals.cost();
   literals = {};
 }
 
@@ -156,11 +169,11 @@ std::optional<SentWindow::Found> SentWindow::compare(const Candidate& candidate,
 
 void SentWindow::make_room(std::size_t size, BatchId needed) {
   const auto has_to_go = [&] {
-    if (newest_.value - first_.value >= batches_apart_max) return true;
+    if (newest_.value - first_.value >= batches_apart_max(budget_)) return true;
     return first_ > begun_with_ && held_ + size > budget_ / 4 * searched_quarters;
   };
   while (!batches_.empty() && has_to_go()) {
-    held_ -= batches_.front().size;
+    if (batches_.front().size > 0) held_ -= batches_.front().cost();
     batches_.pop_front();
     ++first_;
   }
@@ -209,7 +222,7 @@ void SentWindow::search(ByteSpan pages, std::vector<Match>& matches) {
 
 SentWindow::Part SentWindow::add(BatchId batch, ByteSpan pages, BatchId needed) {
   prepare();
-  make_room(pages.size(), needed);
+  make_room(pages.size() + literals_overhead, needed);
 
   Part part;
   part.floor = std::min(first_, needed);
@@ -226,16 +239,17 @@ SentWindow::Part SentWindow::add(BatchId batch, ByteSpan pages, BatchId needed) 
   std::copy(from, pages.data() + pages.size(), to);
 
   part.literals = {std::shared_ptr<const std::byte[]>(std::move(own)), literals};
-  part.held = literals > 0 && held_at_receiver_ + literals <= budget_ &&
-              (first_ > begun_with_ || held_ + literals <= budget_ / 4 * searched_quarters);
+  const std::size_t cost = part.literals.cost();
+  part.held = literals > 0 && held_at_receiver_ + cost <= budget_ &&
+              (first_ > begun_with_ || held_ + cost <= budget_ / 4 * searched_quarters);
   if (part.held) index(batch, anchors_);
   while (first_.value + batches_.size() < batch.value) batches_.emplace_back();
   batches_.push_back(part.held ? part.literals : Literals{});
   newest_ = batch;
   if (part.held) {
-    held_ += literals;
-    at_receiver_.emplace_back(batch, literals);
-    held_at_receiver_ += literals;
+    held_ += cost;
+    at_receiver_.emplace_back(batch, cost);
+    held_at_receiver_ += cost;
   }
   return part;
 }

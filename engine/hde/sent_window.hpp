@@ -41,9 +41,11 @@ class SentWindow {
   BatchId floor() const { return first_; }
   // Nobody copies from this batch any more: the receiver does not hold it.
   void drop(BatchId batch);
-  // Of literals, index apart; at most the budget.
+  // Literals::cost() of all, index apart; at most the budget.
   Bytes held() const { return Bytes(held_); }
   KeptWindow kept() const;
+  // What it takes at most beside the literals: the index, the batches by number, and room for a search.
+  static std::uint64_t tables_max(Bytes budget, std::size_t batch_pages);
 
  private:
   struct Anchor {
@@ -74,7 +76,8 @@ class SentWindow {
   std::size_t held_ = 0;
   BatchId first_{1}, newest_{0};
   std::deque<Literals> batches_;  // of first_ and those that follow; empty: not held
-  // Bytes that the receiver holds, by batch: more than `batches_` while some below first_ may be needed there.
+  // What the receiver holds, Literals::cost() by batch: more than `batches_` while some below first_ may be needed
+  // there.
   std::deque<std::pair<BatchId, std::size_t>> at_receiver_;
   std::size_t held_at_receiver_ = 0;
   std::vector<std::uint64_t> table_;

@@ -4,14 +4,25 @@
 #include <utility>
 
 namespace dwcp::hde {
+namespace {
+
+// The allocator's share of a page, and the object that owns an input, with its own.
+constexpr Bytes allocation_cost{16}, input_cost{64};
+
+}  // namespace
 
 void UnderWay::add(BatchId id, SentBatch batch) {
-  for (const SentPage& page : batch.pages)
-    if (page.content != nullptr) batch.retained += page_size;
-  if (batch.retained.value > 0)
-    with_input_.push_back(id);
-  else
+  const bool needed = std::ranges::any_of(batch.pages, [](const SentPage& page) { return page.content != nullptr; });
+  if (needed) {
+    // Batches share their input with others, but not these pages of it.
+    for (const SentPage& page : batch.pages) {
+      if (page.given) batch.retained += page_size;
+      if (page.kept) batch.retained += page_size + allocation_cost;
+    }
+    batch.retained += input_cost;
+  } else {
     batch.input = {};
+  }
   retained_ += batch.retained;
   batches_.emplace_hint(batches_.end(), id, std::move(batch));
   while (retained_ > budget_) release_oldest();
@@ -23,8 +34,6 @@ std::optional<SentBatch> UnderWay::remove(BatchId id) {
   SentBatch batch = std::move(found->second);
   batches_.erase(found);
   retained_ -= batch.retained;
-  // Acknowledgements come nearly in order, so the names of removed batches do not pile up behind an old one for long.
-  while (!with_input_.empty() && !batches_.contains(with_input_.front())) with_input_.pop_front();
   return batch;
 }
 
@@ -47,14 +56,15 @@ SentPage* UnderWay::find_page(const PageVersion& page) {
   return nullptr;
 }
 
+// Precondition: something is retained.
 void UnderWay::release_oldest() {
-  const BatchId id = with_input_.front();
-  with_input_.pop_front();
-  SentBatch* const batch = find(id);
-  if (batch == nullptr) return;
-  retained_ -= std::exchange(batch->retained, Bytes(0));
-  batch->input = {};
-  for (SentPage& page : batch->pages) {
+  auto oldest = batches_.upper_bound(released_);
+  while (oldest->second.retained.value == 0) ++oldest;
+  released_ = oldest->first;
+  SentBatch& batch = oldest->second;
+  retained_ -= std::exchange(batch.retained, Bytes(0));
+  batch.input = {};
+  for (SentPage& page : batch.pages) {
     page.content = nullptr;
     page.kept.reset();
   }

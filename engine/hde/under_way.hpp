@@ -1,7 +1,6 @@
 // Batches that were planned and not acknowledged, with their input as long as the budget allows.
 #pragma once
 
-#include <deque>
 #include <map>
 #include <optional>
 #include <vector>
@@ -16,13 +15,14 @@ struct SentPage {
   PageVersion page;
   PageWorth worth = PageWorth::sent_once;
   bool zero = false;
+  bool given = false;                  // its content, if only of zeroes, lies within the batch's input
   const std::byte* content = nullptr;  // within the batch's input; null when zero or released
   PageBufferPtr kept;                  // an unchanged page's content, on its way back to the cache
 };
 
 struct SentBatch {
   Slice input;     // empty when no page has content
-  Bytes retained;  // of pages with content: batches share their input with others
+  Bytes retained;  // of pages that lie in the input, and of those that are kept; 0: all is released
   std::vector<SentPage> pages;
   std::optional<BatchId> window_floor;  // the first batch that it may copy from
 };
@@ -49,7 +49,7 @@ class UnderWay {
   Bytes budget_;
   Bytes retained_{0};
   std::map<BatchId, SentBatch> batches_;
-  std::deque<BatchId> with_input_;  // oldest first; may name batches that have been removed
+  BatchId released_{0};  // batches up to here have no input
 };
 
 }  // namespace dwcp::hde

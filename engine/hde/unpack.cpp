@@ -51,6 +51,7 @@ class Unpacker {
   Result<void> unpack_deltas(ByteSpan stored);
   Result<void> unpack_pages(ByteSpan stored);
   Result<void> unpack_matches(ByteSpan stored);
+  Literals literals_alone() const;
 
   ParsedHead parsed_;
   HeldWindow& window_;
@@ -104,9 +105,19 @@ Result<void> Unpacker::unpack_pages(ByteSpan stored) {
   return {};
 }
 
+// Packed pages beside them would stay in memory as long as the window, and count for nothing there. Our encoder does
+// not send such batches.
+Literals Unpacker::literals_alone() const {
+  const std::size_t size = to_.literals.size();
+  if (parsed_.counts.packed == 0) return {to_.storage->packed, size};
+  const auto own = std::make_shared_for_overwrite<std::byte[]>(size);
+  std::memcpy(own.get(), to_.literals.data(), size);
+  return {own, size};
+}
+
 Result<void> Unpacker::unpack_matches(ByteSpan stored) {
   if (!parsed_.head.window) return {};
-  const BatchHead::Window& window = *parsed_.head.window;
+  const WindowHead& window = *parsed_.head.window;
   ByteVector list(window.matches_size);
   if (!decompress(window.matches_codec, stored, list))
     return bad_batch("the matches do not decompress to " + std::to_string(list.size()) + " bytes");
@@ -118,8 +129,8 @@ Result<void> Unpacker::unpack_matches(ByteSpan stored) {
   to_.complete = false;
   // Later batches wait for these literals only, not for the pages: their order does not make one wait for the other.
   // What was damaged would spoil each batch that copies from it.
-  if (window.held && static_cast<std::uint32_t>(hash64(to_.literals)) == window.checksum)
-    window_.hold(to_.batch, {to_.storage->packed, window.literals});
+  if (window.held && window.literals > 0 && static_cast<std::uint32_t>(hash64(to_.literals)) == window.checksum)
+    window_.hold(to_.batch, literals_alone());
   else
     window_.hold_nothing(to_.batch);
   window_.drop_below(window.floor);

@@ -44,6 +44,12 @@ struct Unpacked::Contents {
   bool complete = true;
 };
 
+// What the decoder knows about one page.
+struct HeldState {
+  Hash128 hash;
+  std::uint32_t version = 0;  // the newest that was applied; 0: none
+};
+
 // Decoder::unpack().
 Result<Unpacked> unpack_batch(Slice payload, HeldWindow& window);
 // Decoder::can_complete() and complete().

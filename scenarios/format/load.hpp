@@ -24,7 +24,4 @@ std::vector<Problem> problems_by_schema(const Document& document);
 // What the JSON Schema cannot say: names that nothing has, VMs that do not fit, hosts that no link reaches.
 std::vector<Problem> impossibilities(const Scenario& scenario, const Document& document);
 
-// Links between two hosts, as indices into topology.links.
-std::vector<std::size_t> paths_between(const Topology& topology, const std::string& a, const std::string& b);
-
 }  // namespace dwcp::scenarios

@@ -4,6 +4,7 @@
 
 #include "scenarios/format/load.hpp"
 #include "scenarios/format/metrics.hpp"
+#include "scenarios/format/paths.hpp"
 
 namespace dwcp::scenarios {
 namespace {
@@ -18,6 +19,7 @@ class Check {
   std::vector<Problem> run() {
     sizes();
     hosts();
+    switches();
     links();
     vms();
     events();
@@ -65,23 +67,40 @@ class Check {
         known("/topology/hosts/" + escape_step(name) + "/site", "site", host.site, scenario_.topology.sites);
   }
 
+  static std::vector<std::string> nodes_of(const Topology& topology) {
+    auto nodes = keys_of(topology.hosts);
+    nodes.insert(nodes.end(), topology.switches.begin(), topology.switches.end());
+    return nodes;
+  }
+
+  void switches() {
+    const auto& names = scenario_.topology.switches;
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      const std::string at = "/topology/switches/" + std::to_string(i);
+      if (scenario_.topology.hosts.contains(names[i])) problem(at, "a host is named '" + names[i] + "' too");
+      if (std::find(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(i), names[i]) !=
+          names.begin() + static_cast<std::ptrdiff_t>(i))
+        problem(at, "two switches are named '" + names[i] + "'");
+    }
+  }
+
   void links() {
     const auto& links = scenario_.topology.links;
+    const auto nodes = nodes_of(scenario_.topology);
     for (std::size_t i = 0; i < links.size(); ++i) {
       const std::string at = "/topology/links/" + std::to_string(i);
       const Link& link = links[i];
       if (link.between.size() != 2)
-        problem(at + "/between", "a link joins exactly 2 hosts, got " + std::to_string(link.between.size()));
-      for (const std::string& host : link.between)
-        known(at + "/between", "host", host, keys_of(scenario_.topology.hosts));
+        problem(at + "/between", "a link joins exactly 2 machines, got " + std::to_string(link.between.size()));
+      for (const std::string& node : link.between) known(at + "/between", "host or switch", node, nodes);
       if (link.between.front() == link.between.back())
-        problem(at + "/between", "a link joins two different hosts, got '" + link.between.front() + "' twice");
+        problem(at + "/between", "a link joins two different machines, got '" + link.between.front() + "' twice");
       if (link.rate.value == 0) problem(at + "/rate", "a link carries something: the rate must be above 0bit/s");
       if (link.jitter > link.delay)
         problem(at + "/jitter",
                 "jitter of " + to_string(link.jitter) + " exceeds the delay of " + to_string(link.delay));
-      if (scenario_.topology.hosts.contains(link.name))
-        problem(at + "/name", "a host is named '" + link.name + "' too; hosts and links need different names");
+      if (std::ranges::find(nodes, link.name) != nodes.end())
+        problem(at + "/name", "a host or switch is named '" + link.name + "' too; it and links need different names");
       if (link.name == "all") problem(at + "/name", "'all' stands for all links; take another name");
       for (std::size_t j = 0; j < i; ++j)
         if (links[j].name == link.name) problem(at + "/name", "two links are named '" + link.name + "'");
@@ -125,7 +144,7 @@ class Check {
     std::string& here = location_.emplace(event.vm, vm->second.host).first->second;
     if (here == event.to) return problem(at + "/to", "VM '" + event.vm + "' is on host '" + event.to + "' already");
     if (paths_between(scenario_.topology, here, event.to).empty())
-      problem(at + "/to", "host '" + event.to + "' is unreachable from '" + here + "': no link joins them");
+      problem(at + "/to", "host '" + event.to + "' is unreachable from '" + here + "': no links lead there");
     here = event.to;
   }
 
@@ -165,6 +184,10 @@ class Check {
       if (fault.cut) link_named(at + "/cut", fault.cut->link);
       if (fault.flap) link_named(at + "/flap", fault.flap->link);
       if (fault.change) link_named(at + "/change", fault.change->link);
+      if (fault.partition) {
+        const auto nodes = nodes_of(scenario_.topology);
+        for (const std::string& node : fault.partition->nodes) known(at + "/partition", "host or switch", node, nodes);
+      }
       if (fault.kill) known(at + "/kill", "host", fault.kill->host, host_names);
       if (fault.crash) known(at + "/crash", "host", fault.crash->host, host_names);
       if (fault.storage) known(at + "/storage", "host", fault.storage->host, host_names);
@@ -193,16 +216,6 @@ class Check {
 };
 
 }  // namespace
-
-std::vector<std::size_t> paths_between(const Topology& topology, const std::string& a, const std::string& b) {
-  std::vector<std::size_t> paths;
-  for (std::size_t i = 0; i < topology.links.size(); ++i) {
-    const auto& between = topology.links[i].between;
-    if ((between.front() == a && between.back() == b) || (between.front() == b && between.back() == a))
-      paths.push_back(i);
-  }
-  return paths;
-}
 
 std::vector<Problem> impossibilities(const Scenario& scenario, const Document& document) {
   return Check(scenario, document).run();

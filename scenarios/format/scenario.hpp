@@ -31,6 +31,7 @@ struct Link {
   Duration jitter{0};
   Fraction loss{};
   double loss_burst = 1;
+  Fraction duplicate{}, reorder{}, corrupt{};
   std::optional<Bytes> queue{};
 };
 
@@ -38,6 +39,7 @@ struct Topology {
   Bytes mtu{9000};
   std::vector<std::string> sites;
   std::map<std::string, Host> hosts;
+  std::vector<std::string> switches;
   std::vector<Link> links;
 };
 
@@ -104,10 +106,12 @@ struct Event {
   std::optional<CancelEvent> cancel;
 };
 
-// Faults of links act on the link named, or on all links when it is "all".
+// Faults of links act on the link named, or on all links when it is "all". Forward is from the first end to the second.
+enum class LinkDirection { both, forward, backward };
 struct CutFault {
   std::string link;
   std::optional<Duration> lasting;
+  LinkDirection direction = LinkDirection::both;
 };
 struct FlapFault {
   std::string link;
@@ -119,6 +123,13 @@ struct LinkChange {
   std::optional<BitRate> rate;
   std::optional<Duration> delay, jitter;
   std::optional<Fraction> loss;
+  std::optional<double> loss_burst;
+  std::optional<Fraction> duplicate, reorder, corrupt;
+  LinkDirection direction = LinkDirection::both;
+};
+struct PartitionFault {
+  std::vector<std::string> nodes;  // hosts and switches; the others are the other side
+  std::optional<Duration> lasting;
 };
 struct ProcessFault {
   std::string host;
@@ -127,6 +138,8 @@ struct ProcessFault {
 struct StorageFault {
   std::string host;
   std::optional<Bytes> capacity;
+  std::optional<Duration> access, sync;
+  std::optional<BitRate> rate;
   bool tear = false;
 };
 struct RdmaFault {
@@ -145,6 +158,7 @@ struct Fault {
   std::optional<CutFault> cut;
   std::optional<FlapFault> flap;
   std::optional<LinkChange> change;
+  std::optional<PartitionFault> partition;
   std::optional<ProcessFault> kill, crash;
   std::optional<StorageFault> storage;
   std::optional<RdmaFault> rdma_down;
@@ -199,6 +213,10 @@ struct Choices<Security> {
 template <>
 struct Choices<NotConverging> {
   static constexpr std::array<std::string_view, 2> names{"stop-guest", "cancel"};
+};
+template <>
+struct Choices<LinkDirection> {
+  static constexpr std::array<std::string_view, 3> names{"both", "forward", "backward"};
 };
 template <>
 struct Choices<RandomKind> {

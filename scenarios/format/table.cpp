@@ -22,6 +22,7 @@ DWCP_TABLE(Event);
 DWCP_TABLE(CutFault);
 DWCP_TABLE(FlapFault);
 DWCP_TABLE(LinkChange);
+DWCP_TABLE(PartitionFault);
 DWCP_TABLE(ProcessFault);
 DWCP_TABLE(StorageFault);
 DWCP_TABLE(RdmaFault);
@@ -42,16 +43,20 @@ DWCP_TABLE(Host) {
 DWCP_TABLE(Link) {
   static const auto table =
       ObjectTable<Link>("link",
-                        "A full-duplex path between two hosts. Several links between the same hosts are several "
-                        "paths of their migrations.")
+                        "Full-duplex, between two hosts, or a host and a switch, or two switches. Each link of a "
+                        "destination that the source reaches is a path of their migrations.")
           .optional("name", &Link::name, "What faults call it; `a--b` when left out.")
-          .required("between", &Link::between, "The two hosts that it joins.", AtLeast{2})
+          .required("between", &Link::between, "The two hosts or switches that it joins.", AtLeast{2})
           .required("rate", &Link::rate, "In each direction.")
           .required("delay", &Link::delay, "One way; the round trip is twice that.")
           .optional("jitter", &Link::jitter, "Delay varies by up to this much around its mean, without reordering.")
           .optional("loss", &Link::loss, "Share of packets lost.")
           .optional("loss_burst", &Link::loss_burst, "Mean number of packets lost in a row; 1 loses independently.",
                     Range{1, 10000})
+          .optional("duplicate", &Link::duplicate, "Share of packets that come twice.")
+          .optional("reorder", &Link::reorder, "Share of packets that are held back for up to 5 ms, and overtaken.")
+          .optional("corrupt", &Link::corrupt,
+                    "Share of TCP segments of which a bit is changed that TCP's checksum does not catch.")
           .optional("queue", &Link::queue,
                     "Of the sending side of each direction; one bandwidth-delay product when left out.");
   return table;
@@ -64,6 +69,8 @@ DWCP_TABLE(Topology) {
                     "Largest IP packet of all links, 576B to 65000B; larger ones simulate faster.")
           .optional("sites", &Topology::sites, "Names of places, for `host.site`.")
           .required("hosts", &Topology::hosts, "The hosts by name.", AtLeast{1})
+          .optional("switches", &Topology::switches,
+                    "Names of machines that pass on what is not for them; hosts do not. In `sim` only.")
           .optional("links", &Topology::links, "What joins them.");
   return table;
 }
@@ -175,7 +182,20 @@ DWCP_TABLE(CutFault) {
   static const auto table = ObjectTable<CutFault>("cut", "A link that carries nothing.")
                                 .required("link", &CutFault::link, "Its name, or `all`.")
                                 .optional("for", &CutFault::lasting, "How long; to the end when left out.")
+                                .optional("direction", &CutFault::direction,
+                                          "`forward`: only what goes from the first end to the second; `backward`: "
+                                          "only the other way.")
                                 .shorthand("link");
+  return table;
+}
+
+DWCP_TABLE(PartitionFault) {
+  static const auto table =
+      ObjectTable<PartitionFault>("partition", "Nothing passes between some hosts and switches and all others.")
+          .required("nodes", &PartitionFault::nodes, "The one side; links within it, and within the rest, carry on.",
+                    AtLeast{1})
+          .optional("for", &PartitionFault::lasting, "How long; to the end when left out.")
+          .shorthand("nodes");
   return table;
 }
 
@@ -195,7 +215,13 @@ DWCP_TABLE(LinkChange) {
                                 .optional("rate", &LinkChange::rate, "The new rate.")
                                 .optional("delay", &LinkChange::delay, "The new delay, one way.")
                                 .optional("jitter", &LinkChange::jitter, "The new jitter.")
-                                .optional("loss", &LinkChange::loss, "The new share of packets lost.");
+                                .optional("loss", &LinkChange::loss, "The new share of packets lost.")
+                                .optional("loss_burst", &LinkChange::loss_burst,
+                                          "The new mean number of packets lost in a row.", Range{1, 10000})
+                                .optional("duplicate", &LinkChange::duplicate, "The new share that comes twice.")
+                                .optional("reorder", &LinkChange::reorder, "The new share that is overtaken.")
+                                .optional("corrupt", &LinkChange::corrupt, "The new share of changed segments.")
+                                .optional("direction", &LinkChange::direction, "Of which way, as in `cut`.");
   return table;
 }
 
@@ -210,9 +236,12 @@ DWCP_TABLE(ProcessFault) {
 
 DWCP_TABLE(StorageFault) {
   static const auto table =
-      ObjectTable<StorageFault>("storage", "Trouble with a host's storage.")
+      ObjectTable<StorageFault>("storage", "Trouble with a host's storage: full, slow, or torn.")
           .required("host", &StorageFault::host, "Whose.")
           .optional("capacity", &StorageFault::capacity, "Nothing more fits beyond this size.")
+          .optional("access", &StorageFault::access, "What each read and write takes besides the transfer from now on.")
+          .optional("sync", &StorageFault::sync, "What making it durable takes from now on.")
+          .optional("rate", &StorageFault::rate, "Of transfers from now on.")
           .optional("tear", &StorageFault::tear,
                     "From now on the last write that was not synced is torn when the machine crashes.");
   return table;
@@ -246,13 +275,14 @@ DWCP_TABLE(Fault) {
           .optional("cut", &Fault::cut, "A link carries nothing.")
           .optional("flap", &Fault::flap, "A link goes down and up.")
           .optional("change", &Fault::change, "A link gets other properties.")
+          .optional("partition", &Fault::partition, "Some hosts and switches are cut off from all others.")
           .optional("kill", &Fault::kill, "An agent's process ends; what it wrote stays, synced or not.")
           .optional("crash", &Fault::crash,
                     "A machine's agent and storage lose what was not synced; the modelled guests outlive it.")
-          .optional("storage", &Fault::storage, "Storage runs full or tears.")
+          .optional("storage", &Fault::storage, "Storage runs full, slows down, or tears.")
           .optional("rdma_down", &Fault::rdma_down, "An RDMA adapter fails.")
           .optional("random", &Fault::random, "Any of cuts, flaps, kills and crashes, drawn from the seed.")
-          .exactly_one_of({"cut", "flap", "change", "kill", "crash", "storage", "rdma_down", "random"});
+          .exactly_one_of({"cut", "flap", "change", "partition", "kill", "crash", "storage", "rdma_down", "random"});
   return table;
 }
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "scenarios/format/load.hpp"
+#include "scenarios/format/paths.hpp"
 
 namespace dwcp::scenarios {
 namespace {
@@ -11,12 +11,13 @@ constexpr Bytes headers{52};  // IPv4 20, TCP 20, timestamps 12
 constexpr unsigned streams_datacenter = 4, streams_elsewhere = 8;
 constexpr Bytes window_least = MiB(64), window_most = MiB(512);
 
-// Twice the bandwidth-delay product of all links of a host together: what is lost is repeated within the window.
+// Twice the bandwidth-delay product of all links of a host together, to the host that is farthest from it: what is lost
+// is repeated within the window.
 Bytes window_for(const Topology& topology, const std::string& host) {
-  Bytes product{0};
+  BitRate rate{0};
   for (const Link& link : topology.links)
-    if (link.between.front() == host || link.between.back() == host) product += bytes_in(4 * link.delay, link.rate);
-  return std::clamp(product, window_least, window_most);
+    if (link.between.front() == host || link.between.back() == host) rate += link.rate;
+  return std::clamp(bytes_in(4 * farthest_from(topology, host), rate), window_least, window_most);
 }
 
 platform::CongestionControl congestion_of(Congestion congestion) {
@@ -86,10 +87,7 @@ BitRate tcp_payload_rate(BitRate link, Bytes mtu) {
 }
 
 BitRate path_capacity(const Topology& topology, const std::string& a, const std::string& b) {
-  BitRate sum{0};
-  for (const std::size_t link : paths_between(topology, a, b))
-    sum += tcp_payload_rate(topology.links[link].rate, topology.mtu);
-  return sum;
+  return tcp_payload_rate(rate_between(topology, a, b), topology.mtu);
 }
 
 }  // namespace dwcp::scenarios

@@ -19,7 +19,7 @@ migration::Policy policy_of(const MigrationPolicy& policy);
 
 // What a link carries as TCP payload: its rate without IP and TCP headers (with timestamps) of full segments.
 BitRate tcp_payload_rate(BitRate link, Bytes mtu);
-// The same for all links between two hosts together.
+// The same for all paths between two hosts together.
 BitRate path_capacity(const Topology& topology, const std::string& a, const std::string& b);
 
 }  // namespace dwcp::scenarios

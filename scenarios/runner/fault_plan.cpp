@@ -1,6 +1,7 @@
 #include "scenarios/runner/fault_plan.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "engine/base/random.hpp"
 
@@ -13,6 +14,16 @@ std::vector<std::size_t> links_named(const Topology& topology, const std::string
   std::vector<std::size_t> found;
   for (std::size_t i = 0; i < topology.links.size(); ++i)
     if (name == "all" || topology.links[i].name == name) found.push_back(i);
+  return found;
+}
+
+std::vector<std::size_t> links_out_of(const Topology& topology, const std::vector<std::string>& nodes) {
+  const std::set<std::string> side(nodes.begin(), nodes.end());
+  std::vector<std::size_t> found;
+  for (std::size_t i = 0; i < topology.links.size(); ++i) {
+    const auto& between = topology.links[i].between;
+    if (side.contains(between.front()) != side.contains(between.back())) found.push_back(i);
+  }
   return found;
 }
 
@@ -61,7 +72,7 @@ class Draw {
     Fault fault;
     fault.at = at;
     if (kind == RandomKind::cut) {
-      fault.cut = CutFault{link, outage};
+      fault.cut = CutFault{link, outage, LinkDirection::both};
       return fault;
     }
     const auto times = static_cast<unsigned>(2 + random_.below(3));
@@ -80,7 +91,8 @@ class Planner {
 
   void add(const Fault& fault) {
     const Duration at = fault.at.value_or(Duration::zero());
-    if (fault.cut) cut(at, links_named(topology_, fault.cut->link), fault.cut->lasting);
+    if (fault.cut) cut(at, links_named(topology_, fault.cut->link), fault.cut->lasting, fault.cut->direction);
+    if (fault.partition) cut(at, links_out_of(topology_, fault.partition->nodes), fault.partition->lasting);
     if (fault.flap) flap(at, links_named(topology_, fault.flap->link), *fault.flap);
     if (fault.change)
       for (const std::size_t link : links_named(topology_, fault.change->link))
@@ -103,10 +115,11 @@ class Planner {
     actions_.push_back({at, std::move(action)});
   }
 
-  void cut(Duration at, const std::vector<std::size_t>& links, std::optional<Duration> lasting) {
+  void cut(Duration at, const std::vector<std::size_t>& links, std::optional<Duration> lasting,
+           LinkDirection direction = LinkDirection::both) {
     for (const std::size_t link : links) {
-      act(at, CutLink{link});
-      if (lasting) act(at + *lasting, RestoreLink{link});
+      act(at, CutLink{link, direction});
+      if (lasting) act(at + *lasting, RestoreLink{link, direction});
     }
   }
 

@@ -11,9 +11,11 @@ namespace dwcp::scenarios {
 
 struct CutLink {
   std::size_t link;  // index into topology.links
+  LinkDirection direction = LinkDirection::both;
 };
 struct RestoreLink {
   std::size_t link;
+  LinkDirection direction = LinkDirection::both;
 };
 struct ChangeLink {
   std::size_t link;

@@ -10,7 +10,7 @@
 #include <algorithm>
 #include <map>
 
-#include "scenarios/format/load.hpp"
+#include "scenarios/format/paths.hpp"
 #include "scenarios/runner/engine_config.hpp"
 #include "scenarios/runner/event_log.hpp"
 #include "scenarios/runner/experiment.hpp"
@@ -174,9 +174,9 @@ class Conductor {
         return true;
       }
       Json destination = Json::array();
-      for (const std::size_t link : paths_between(scenario_.topology, from, event.to)) {
-        const auto& [first, second] = network_.ends[link];
-        const bool is_first = scenario_.topology.links[link].between.front() == event.to;
+      for (const Path& path : paths_between(scenario_.topology, from, event.to)) {
+        const auto& [first, second] = network_.ends[path.last()];
+        const bool is_first = scenario_.topology.links[path.last()].between.front() == event.to;
         destination.push_back(platform::to_string(is_first ? first : second));
       }
       hosts_.at(from).channel.send({{"do", "migrate"},
@@ -304,6 +304,9 @@ void check_live(const Scenario& scenario) {
       throw Error(
           Errc::bad_scenario,
           scenario.file.string() + ": faults: a live world has no faults but 'kill'; the others need 'world: sim'");
+  if (!scenario.topology.switches.empty())
+    throw Error(Errc::bad_scenario,
+                scenario.file.string() + ": topology.switches: a live world has none; they need 'world: sim'");
   for (const auto& [name, host] : scenario.topology.hosts)
     if (host.rdma)
       throw Error(Errc::bad_scenario, scenario.file.string() + ": topology.hosts." + name +

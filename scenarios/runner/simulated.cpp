@@ -5,7 +5,7 @@
 
 #include <map>
 
-#include "scenarios/format/load.hpp"
+#include "scenarios/format/paths.hpp"
 #include "scenarios/runner/credentials.hpp"
 #include "scenarios/runner/engine_config.hpp"
 #include "scenarios/runner/event_log.hpp"
@@ -37,6 +37,7 @@ sim::WireOptions wire_of(const Link& link) {
           .delay = link.delay,
           .jitter = link.jitter,
           .loss = loss_of(link.loss, link.loss_burst),
+          .disorder = {.duplicate = link.duplicate.value, .reorder = link.reorder.value, .corrupt = link.corrupt.value},
           .queue = link.queue.value_or(Bytes(0))};
 }
 
@@ -82,9 +83,15 @@ class Simulation {
       sim::Machine& machine = world_.add_host(name, {.cores = host.cores, .rdma = host.rdma});
       hosts_.emplace(name, std::make_unique<SimHost>(world_, machine, name, experiment_));
     }
+    std::map<std::string, sim::Machine*> switches;
+    for (const std::string& name : scenario_.topology.switches) switches.emplace(name, &world_.add_router(name));
+    const auto machine = [&](const std::string& name) -> sim::Machine& {
+      const auto found = switches.find(name);
+      return found == switches.end() ? hosts_.at(name)->machine() : *found->second;
+    };
     for (const Link& link : scenario_.topology.links)
-      links_.push_back(&world_.add_link(hosts_.at(link.between.front())->machine(),
-                                        hosts_.at(link.between.back())->machine(), wire_of(link), link.name));
+      links_.push_back(
+          &world_.add_link(machine(link.between.front()), machine(link.between.back()), wire_of(link), link.name));
     const auto catalogue = make_catalogue(scenario_, job_.seed);
     for (const auto& [name, host] : hosts_) host->place(catalogue, guest_host_options(scenario_, name, job_.seed));
     for (const auto& [name, vm] : scenario_.vms) hosts_.at(vm.host)->guests().boot(VmId(name));
@@ -140,8 +147,8 @@ class Simulation {
 
   std::vector<platform::Endpoint> paths(const std::string& from, const std::string& to) const {
     std::vector<platform::Endpoint> endpoints;
-    for (const std::size_t link : paths_between(scenario_.topology, from, to))
-      endpoints.push_back(world_.endpoint(hosts_.at(to)->machine(), *links_[link], agent_port));
+    for (const Path& path : paths_between(scenario_.topology, from, to))
+      endpoints.push_back(world_.endpoint(hosts_.at(to)->machine(), *links_[path.last()], agent_port));
     return endpoints;
   }
 
@@ -151,18 +158,41 @@ class Simulation {
     experiment_.fault_injected();
     std::visit([this](const auto& action) { apply(action); }, fault.action);
   }
+  // Of the directions meant, those that `changes` says so of, as one.
+  template <class Changes>
+  static std::optional<sim::Direction> those(LinkDirection meant, Changes changes) {
+    const bool forward = meant != LinkDirection::backward && changes(sim::Direction::forward);
+    const bool backward = meant != LinkDirection::forward && changes(sim::Direction::backward);
+    if (forward && backward) return sim::Direction::both;
+    if (forward) return sim::Direction::forward;
+    return backward ? std::optional(sim::Direction::backward) : std::nullopt;
+  }
   void apply(const CutLink& a) {
-    if (cuts_[a.link]++ == 0) links_[a.link]->cut();
+    const auto first = [&](sim::Direction direction) { return cuts_[{a.link, direction}]++ == 0; };
+    if (const auto direction = those(a.direction, first)) links_[a.link]->cut(*direction);
   }
   void apply(const RestoreLink& a) {
-    if (--cuts_[a.link] == 0) links_[a.link]->restore();
+    const auto last = [&](sim::Direction direction) { return --cuts_[{a.link, direction}] == 0; };
+    if (const auto direction = those(a.direction, last)) links_[a.link]->restore(*direction);
   }
   void apply(const ChangeLink& a) {
     sim::Link& link = *links_[a.link];
-    if (a.change.rate) link.set_rate(*a.change.rate);
-    if (a.change.delay) link.set_delay(*a.change.delay);
-    if (a.change.jitter) link.set_jitter(*a.change.jitter);
-    if (a.change.loss) link.set_loss(loss_of(*a.change.loss, scenario_.topology.links[a.link].loss_burst));
+    const LinkChange& change = a.change;
+    const sim::Direction direction = *those(change.direction, [](sim::Direction) { return true; });
+    if (change.rate) link.set_rate(*change.rate, direction);
+    if (change.delay) link.set_delay(*change.delay, direction);
+    if (change.jitter) link.set_jitter(*change.jitter, direction);
+    const sim::WireOptions now = link.wire(direction).options();
+    if (change.loss || change.loss_burst)
+      link.set_loss(loss_of(change.loss.value_or(Fraction{sim::mean_loss(now.loss)}),
+                            change.loss_burst.value_or(scenario_.topology.links[a.link].loss_burst)),
+                    direction);
+    if (!change.duplicate && !change.reorder && !change.corrupt) return;
+    sim::DisorderOptions disorder = now.disorder;
+    if (change.duplicate) disorder.duplicate = change.duplicate->value;
+    if (change.reorder) disorder.reorder = change.reorder->value;
+    if (change.corrupt) disorder.corrupt = change.corrupt->value;
+    link.set_disorder(disorder, direction);
   }
   void apply(const EndProcess& a) {
     SimHost& host = *hosts_.at(a.host);
@@ -186,12 +216,15 @@ class Simulation {
     sim::Disk& disk = hosts_.at(a.host)->program().disk();
     sim::DiskOptions options = disk.options();
     if (a.fault.capacity) options.capacity = *a.fault.capacity;
+    if (a.fault.access) options.access = *a.fault.access;
+    if (a.fault.sync) options.sync = *a.fault.sync;
+    if (a.fault.rate) options.rate = *a.fault.rate;
     if (a.fault.tear) {
       options.lost = 0;
       options.torn = 1;
     }
     disk.set_options(options);
-    storage_is_faulty_ = true;
+    storage_is_faulty_ = storage_is_faulty_ || a.fault.capacity || a.fault.tear;
   }
 
   // ---- watching
@@ -292,7 +325,7 @@ class Simulation {
   Experiment experiment_;
   std::map<std::string, std::unique_ptr<SimHost>> hosts_;
   std::vector<sim::Link*> links_;
-  std::map<std::size_t, int> cuts_;
+  std::map<std::pair<std::size_t, sim::Direction>, int> cuts_;
   std::map<std::string, int> adapter_failures_;
   std::vector<const MigrateEvent*> waiting_;
   std::set<std::string> failed_;

@@ -1,9 +1,33 @@
-// libFuzzer target: fuzz_control -max_len=4096 CORPUS/
+// libFuzzer target: any bytes are taken as requests of the control protocol.
 // The first byte cuts the rest into pieces of its size, as a socket might.
 #include <cstdlib>
 
 #include "engine/node/control_request.hpp"
 #include "engine/node/line_splitter.hpp"
+#include "tests/fuzz/examples.hpp"
+
+namespace {
+
+std::vector<dwcp::ByteVector> examples() {
+  std::vector<dwcp::ByteVector> all;
+  for (const std::string_view text :
+       {"\x7f{\"dwcp\":1,\"id\":7,\"do\":\"migrate\",\"vm\":\"web-1\",\"to\":\"host-b\",\"post_copy\":true,\"copy_"
+        "storage\":true,"
+        "\"downtime_max_s\":0.25,\"timeout_s\":600,\"on_timeout\":\"pause\",\"throttle_max_percent\":40,\"follow\":"
+        "true}\n",
+        "\x10{\"dwcp\":1,\"id\":3,\"do\":\"status\"}\n{\"dwcp\":1,\"id\":4,\"do\":\"cancel\",\"vm\":\"web-1\"}\n"}) {
+    const dwcp::ByteSpan bytes = dwcp::as_bytes(text);
+    all.emplace_back(bytes.begin(), bytes.end());
+  }
+  return all;
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerInitialize(int* argc, char*** argv) {
+  dwcp::fuzz::write_examples_if_asked(*argc, *argv, examples);
+  return 0;
+}
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace dwcp::node;

@@ -1,9 +1,19 @@
-// libFuzzer target: any bytes are taken as a migration stream. Start it with streams as corpus:
-//   fuzz_qemu_stream CORPUS_DIR -dict=tests/fuzz/qemu_stream/qemu_stream.dict -max_len=65536
+// libFuzzer target: any bytes are taken as a migration stream.
 #include <cstdio>
 #include <cstdlib>
 
+#include "tests/fuzz/examples.hpp"
 #include "tests/fuzz/qemu_stream/check.hpp"
+#include "tests/unit/hypervisor/qemu_stream/streams.hpp"
+
+extern "C" int LLVMFuzzerInitialize(int* argc, char*** argv) {
+  using namespace dwcp;
+  const auto examples = [] {
+    return std::vector{qemu_stream::testing::small_stream(), qemu_stream::testing::small_stream(2)};
+  };
+  fuzz::write_examples_if_asked(*argc, *argv, examples);
+  return 0;
+}
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace dwcp;

@@ -4,6 +4,9 @@
 #include <ns3/ipv4-header.h>
 #include <ns3/simulator.h>
 
+#include <algorithm>
+#include <bit>
+
 #include "engine/base/error.hpp"
 
 namespace dwcp::sim {
@@ -243,6 +246,66 @@ TEST(Loss, NoLossDrawsNothing) {
   Random random(7), untouched(7);
   for (int i = 0; i < 100; ++i) EXPECT_FALSE(process.next(random));
   EXPECT_EQ(random(), untouched());
+}
+
+TEST_F(WireTest, SomeComeTwice) {
+  make({.rate = BitRate(1'000'000'000), .delay = 1ms, .disorder = {.duplicate = 0.2}});
+  at(0us, [&] {
+    for (std::uint16_t i = 0; i < 1000; ++i) at(i * 20us, [this, i] { send(i); });
+  });
+  finish();
+  EXPECT_EQ(arrived.size(), 1000 + wire->counters().packets_duplicated);
+  EXPECT_NEAR(static_cast<double>(wire->counters().packets_duplicated), 200, 60);
+  EXPECT_TRUE(std::is_sorted(arrived.begin(), arrived.end()));
+}
+
+TEST_F(WireTest, SomeAreOvertaken) {
+  make({.rate = BitRate(1'000'000'000), .delay = 1ms, .disorder = {.reorder = 0.1, .reorder_by = 200us}});
+  at(0us, [&] {
+    for (std::uint16_t i = 0; i < 1000; ++i) at(i * 20us, [this, i] { send(i); });
+  });
+  finish();
+  ASSERT_EQ(arrived.size(), 1000u);
+  EXPECT_NEAR(static_cast<double>(wire->counters().packets_reordered), 100, 40);
+  int overtaken = 0;
+  for (std::size_t i = 1; i < arrived.size(); ++i) {
+    EXPECT_GE(arrived[i].second, arrived[i - 1].second);
+    overtaken += arrived[i].first < arrived[i - 1].first ? 1 : 0;
+  }
+  EXPECT_GT(overtaken, 50);
+  for (const auto& [number, when] : arrived) EXPECT_LE(when, number * 20us + 1010us + 200us);
+}
+
+TEST_F(WireTest, OnlyThePayloadOfTcpIsCorruptedByOneBit) {
+  std::vector<std::uint8_t> segment(200, 0);
+  segment[0] = 0x45;   // IPv4, 20 bytes of header
+  segment[9] = 6;      // TCP
+  segment[32] = 0x80;  // 32 bytes of header
+  Wire one(run, 0, {.disorder = {.corrupt = 1}}, Random(1));
+  int changed = 0;
+  one.connect(0, [&](ns3::Ptr<ns3::Packet> packet, std::uint16_t protocol) {
+    std::vector<std::uint8_t> got(packet->GetSize());
+    packet->CopyData(got.data(), static_cast<std::uint32_t>(got.size()));
+    ASSERT_EQ(got.size(), segment.size());
+    int bits = 0;
+    for (std::size_t i = 0; i < got.size(); ++i) {
+      const int unlike = std::popcount(static_cast<unsigned>(got[i] ^ segment[i]));
+      EXPECT_TRUE(i >= 52 || unlike == 0) << "byte " << i;
+      bits += unlike;
+    }
+    EXPECT_EQ(bits, protocol == 0x0800 ? 1 : 0);
+    changed += bits;
+  });
+  at(0us, [&] {
+    for (int i = 0; i < 50; ++i)
+      one.send(ns3::Create<ns3::Packet>(segment.data(), static_cast<std::uint32_t>(segment.size())), 0x0800);
+    one.send(ns3::Create<ns3::Packet>(segment.data(), static_cast<std::uint32_t>(segment.size())), 0x86dd);
+  });
+  finish();
+  EXPECT_EQ(changed, 50);
+  EXPECT_EQ(one.counters().packets_corrupted, 50u);
+  EXPECT_THROW(one.set_disorder({.corrupt = 1.5}), Error);
+  EXPECT_THROW(one.set_disorder({.reorder_by = Duration(0)}), Error);
 }
 
 }  // namespace

@@ -29,12 +29,45 @@ UnreliableSession::UnreliableSession(const SessionShape& shape, std::uint64_t se
       random_(seed, "session"),
       memory_(shape.pages, seed),
       destination_(shape.pages),
-      encoder_(shape.encoder),
-      decoder_(DecoderConfig{}),
       versions_(shape.pages) {
-  if (shape.receiver_cache.value > 0) cache_ = std::make_unique<BaseCache>(shape.receiver_cache, destination_);
-  EXPECT_TRUE(decoder_.declare_block(0, shape.pages));
-  for (std::size_t i = 0; i < shape.pages; ++i) dirty_.insert(i);
+  begin({}, {});
+}
+
+void UnreliableSession::begin(const KeptWindow& sent, const KeptWindow& held) {
+  {
+    const OnSide side(sender_);
+    encoder_ = std::make_unique<Encoder>(shape_.encoder, sent);
+  }
+  const OnSide side(receiver_);
+  decoder_ = std::make_unique<Decoder>(shape_.decoder, held);
+  if (shape_.receiver_cache.value > 0) cache_ = std::make_unique<BaseCache>(shape_.receiver_cache, destination_);
+  EXPECT_TRUE(decoder_->declare_block(0, shape_.pages));
+  const OnSide other(HeapSide::other);
+  for (std::size_t i = 0; i < shape_.pages; ++i) dirty_.insert(i);
+}
+
+void UnreliableSession::begin_next(bool back) {
+  KeptWindow sent, held;
+  {
+    const OnSide side(sender_);
+    sent = encoder_->kept_window();
+  }
+  {
+    const OnSide side(receiver_);
+    held = decoder_->kept_window();
+  }
+  // Of batches that are lost for good only one end knows.
+  sent.last = held.last = std::max(sent.last, held.last);
+  encoder_.reset();
+  decoder_.reset();
+  cache_.reset();
+  destination_ = Destination(shape_.pages);
+  std::ranges::fill(versions_, 0);
+  if (back) {
+    std::swap(sender_, receiver_);
+    std::swap(sent, held);
+  }
+  begin(sent, held);
 }
 
 template <class T>
@@ -50,7 +83,7 @@ void UnreliableSession::step() {
     case 0:
       return run_guest();
     case 1:
-      return send_dirty();
+      return send_some();
     case 2:
       return deliver_one();
     default:
@@ -73,10 +106,14 @@ void UnreliableSession::run_guest() {
 }
 
 void UnreliableSession::send_dirty() {
-  if (dirty_.empty() || encoder_.batches_under_way() >= shape_.encoder.batches_under_way_max) return;
-  const std::size_t count = 1 + random_.below(std::min<std::size_t>(dirty_.size(), 40));
+  if (dirty_.empty() || encoder_->batches_under_way() >= shape_.encoder.batches_under_way_max) return;
+  const std::size_t count = 1 + random_.below(std::min<std::size_t>(dirty_.size(), shape_.batch_pages));
   std::vector<std::size_t> chosen;
   ByteVector bytes;
+  {
+    const OnSide side(sender_);
+    bytes.reserve(count * page_length);
+  }
   for (std::size_t i = 0; i < count; ++i) {
     auto next = dirty_.lower_bound(random_.below(memory_.pages()));
     if (next == dirty_.end()) next = dirty_.begin();
@@ -85,19 +122,28 @@ void UnreliableSession::send_dirty() {
     bytes.insert(bytes.end(), page.begin(), page.end());
     dirty_.erase(next);
   }
-  const Slice input = Slice::adopt(std::move(bytes));
   std::vector<PageIn> pages;
+  pages.reserve(chosen.size());
+  // A control block, and what plan() takes.
+  const OnSide side(sender_);
+  const Slice input = Slice::adopt(std::move(bytes));
   for (std::size_t i = 0; i < chosen.size(); ++i) {
     versions_[chosen[i]] += 1 + random_.below(3);
     pages.push_back({{0, PageIndex(chosen[i])},
                      Version(versions_[chosen[i]]),
                      input.bytes().subspan(i * page_length, page_length)});
   }
-  send(encoder_.plan(input, pages, random_.chance(shape_.windowed)));
+  send(encoder_->plan(input, pages, random_.chance(shape_.windowed)));
+}
+
+void UnreliableSession::send_some() {
+  for (std::size_t i = 0; i < shape_.sent_at_once; ++i) send_dirty();
 }
 
 void UnreliableSession::send(Plan plan) {
+  const OnSide side(sender_);
   const Encoded encoded = Encoder::encode(std::move(plan), static_cast<Codec>(random_.below(codec_count)));
+  const OnSide wire(HeapSide::other);
   stats_ += encoded.stats;
   in_flight_.push_back({encoded.id, joined(encoded)});
 }
@@ -123,7 +169,11 @@ void UnreliableSession::deliver_one() {
 }
 
 void UnreliableSession::receive(const InFlight& batch) {
-  auto unpacked = decoder_.unpack(batch.payload);
+  const auto unpack = [&] {
+    const OnSide side(receiver_);
+    return decoder_->unpack(batch.payload);
+  };
+  auto unpacked = unpack();
   if (!unpacked) {
     answers_.push_back({batch.id, {}, true});
     return;
@@ -137,8 +187,9 @@ void UnreliableSession::receive(const InFlight& batch) {
 
 void UnreliableSession::apply_waiting(bool all) {
   for (auto& [id, batch] : std::exchange(waiting_, {})) {
-    if (decoder_.can_complete(batch)) {
-      EXPECT_TRUE(decoder_.complete(batch));
+    if (decoder_->can_complete(batch)) {
+      const OnSide side(receiver_);
+      EXPECT_TRUE(decoder_->complete(batch));
     } else if (!all) {
       waiting_.emplace_back(id, std::move(batch));
       continue;
@@ -150,7 +201,11 @@ void UnreliableSession::apply_waiting(bool all) {
 void UnreliableSession::apply(BatchId id, Unpacked batch) {
   ForgetfulBases bases(*this);
   PageSink& sink = cache_ ? static_cast<PageSink&>(*cache_) : destination_;
-  const auto report = decoder_.apply(std::move(batch), sink, bases);
+  const auto apply_it = [&] {
+    const OnSide side(receiver_);
+    return decoder_->apply(std::move(batch), sink, bases);
+  };
+  const auto report = apply_it();
   Answer answer{id, {}, !report.has_value()};
   if (report) {
     rejected_ += report->rejected.size();
@@ -163,11 +218,19 @@ void UnreliableSession::answer_one() {
   if (answers_.empty()) return;
   const Answer answer = take_any(answers_);
   if (answer.lost) {
-    for (const PageKey& key : encoder_.forget(answer.id)) dirty_.insert(key.index.value);
+    const auto forget = [&] {
+      const OnSide side(sender_);
+      return encoder_->forget(answer.id);
+    };
+    for (const PageKey& key : forget()) dirty_.insert(key.index.value);
     return;
   }
-  Repair repair = encoder_.missing(answer.rejected);
-  encoder_.acknowledge(answer.id);
+  Repair repair;
+  {
+    const OnSide side(sender_);
+    repair = encoder_->missing(answer.rejected);
+    encoder_->acknowledge(answer.id);
+  }
   for (const PageKey& key : repair.fetch) dirty_.insert(key.index.value);
   for (Plan& plan : repair.plans) send(std::move(plan));
 }

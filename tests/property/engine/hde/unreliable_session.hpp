@@ -10,6 +10,7 @@
 #include "engine/hde/base_cache.hpp"
 #include "engine/hde/decoder.hpp"
 #include "engine/hde/encoder.hpp"
+#include "tests/property/engine/hde/heap_side.hpp"
 #include "tests/unit/engine/hde/pages.hpp"
 
 namespace dwcp::hde::testing {
@@ -27,8 +28,11 @@ struct Misfortune {
 struct SessionShape {
   std::size_t pages = 120;
   EncoderConfig encoder;
-  double windowed = 0.7;    // batches that may copy from others
-  Bytes receiver_cache{0};  // 0: bases are read from the destination's memory
+  DecoderConfig decoder;
+  std::size_t batch_pages = 40;  // at most
+  std::size_t sent_at_once = 1;  // batches
+  double windowed = 0.7;         // batches that may copy from others
+  Bytes receiver_cache{0};       // 0: bases are read from the destination's memory
   Misfortune misfortune;
 };
 
@@ -41,12 +45,21 @@ class UnreliableSession {
   // Lets everything arrive and be repaired, without further misfortune. Returns the number of rounds that it took;
   // more than `rounds_max` means that it does not end.
   std::size_t finish(std::size_t rounds_max);
+  // Another migration of a guest whose memory is unknown to the destination, with what both ends kept of the window;
+  // the other way round if `back`. Precondition: finish() came to an end.
+  void begin_next(bool back);
 
   const Memory& memory() const { return memory_; }
   const Destination& destination() const { return destination_; }
-  Digest sent_digest() const { return encoder_.digest(); }
-  Digest received_digest() const { return decoder_.digest(); }
-  const Encoder& encoder() const { return encoder_; }
+  Digest sent_digest() const { return encoder_->digest(); }
+  Digest received_digest() const { return decoder_->digest(); }
+  const Encoder& encoder() const { return *encoder_; }
+  const Decoder& decoder() const { return *decoder_; }
+  const BaseCache* cache() const { return cache_.get(); }
+  std::size_t batches_waiting() const { return waiting_.size(); }
+  // Whose the encoder is, and whose the decoder: for counting what each takes.
+  HeapSide sender_side() const { return sender_; }
+  HeapSide receiver_side() const { return receiver_; }
   std::uint64_t rejected() const { return rejected_; }
   const ClassStats& stats() const { return stats_; }
 
@@ -62,8 +75,10 @@ class UnreliableSession {
     bool lost = false;
   };
 
+  void begin(const KeptWindow& sent, const KeptWindow& held);
   void run_guest();
   void send_dirty();
+  void send_some();
   void send(Plan plan);
   void deliver_one();
   void receive(const InFlight& batch);
@@ -78,8 +93,9 @@ class UnreliableSession {
   Memory memory_;
   Destination destination_;
   std::unique_ptr<BaseCache> cache_;
-  Encoder encoder_;
-  Decoder decoder_;
+  HeapSide sender_ = HeapSide::a, receiver_ = HeapSide::b;
+  std::unique_ptr<Encoder> encoder_;
+  std::unique_ptr<Decoder> decoder_;
   std::set<std::size_t> dirty_;
   std::vector<std::uint64_t> versions_;
   std::vector<InFlight> in_flight_;

@@ -4,9 +4,15 @@
 #include <algorithm>
 #include <array>
 
+#include "engine/base/checksum.hpp"
 #include "engine/base/random.hpp"
+#include "engine/hde/decoder.hpp"
 #include "engine/hde/format.hpp"
+#include "engine/hde/match_list.hpp"
 #include "tests/fuzz/hde/check.hpp"
+#include "tests/fuzz/hde/examples.hpp"
+#include "tests/fuzz/hde/mutate.hpp"
+#include "tests/fuzz/hde/session.hpp"
 
 namespace dwcp::hde {
 namespace {
@@ -82,6 +88,79 @@ TEST(Mutation, InventedBytesAreRefusedOrHarmless) {
     testing::reseal(batch);
     testing::check_batch(batch);
   }
+}
+
+void mutate_any(Random& random, ByteVector& bytes, std::size_t size_max) {
+  if (bytes.empty()) bytes.push_back(std::byte{0});
+  const ByteVector other = bytes;
+  mutate(random, bytes, other);
+  bytes.resize(std::min(bytes.size(), size_max));
+}
+
+TEST(Session, ExamplesReachWhatASessionCanHave) {
+  testing::SessionOutcome all;
+  for (const testing::Session& session : testing::example_sessions()) {
+    const ByteVector bytes = testing::write_session(session);
+    EXPECT_EQ(testing::write_session(testing::parse_session(bytes)), bytes);
+    EXPECT_LE(bytes.size(), 65536U);  // tests/fuzz/hde/options
+    const testing::SessionOutcome outcome = testing::check_session(bytes);
+    EXPECT_EQ(outcome.refused, 0U);
+    EXPECT_EQ(outcome.migrations, 2U);
+    EXPECT_GT(outcome.rejected_pages, 0U);
+    all.waited += outcome.waited;
+    all.completed += outcome.completed;
+  }
+  EXPECT_GT(all.waited, 4U);
+  EXPECT_EQ(all.completed, all.waited);
+}
+
+TEST(Session, NoMutationBreaksAReceiver) {
+  const std::vector<testing::Session> good = testing::example_sessions();
+  Random random(79);
+  const auto bytes = [&random](ByteVector& batch, std::size_t size_max) { mutate_any(random, batch, size_max); };
+  testing::SessionOutcome all;
+  for (int round = 0; round < 1500; ++round) {
+    testing::Session session = good[random.below(good.size())];
+    if (random.chance(0.2)) session = testing::crossed(session, good[random.below(good.size())], random, 65536);
+    testing::mutate(session, random, good, bytes, 65536);
+    const testing::SessionOutcome outcome = testing::check_session(testing::write_session(session));
+    all.refused += outcome.refused;
+    all.applied_pages += outcome.applied_pages;
+    all.completed += outcome.completed;
+    all.migrations += outcome.migrations;
+  }
+  EXPECT_GT(all.refused, 500U);
+  EXPECT_GT(all.applied_pages, 30'000U);
+  EXPECT_GT(all.completed, 200U);
+  EXPECT_GT(all.migrations, 2000U);
+}
+
+// A batch whose literals are to be held, and which has none, leaves nothing in the window.
+TEST(Session, NothingIsHeldOfABatchWithoutLiterals) {
+  std::vector<ByteVector> batches = testing::sample_batches(Codec::none);
+  BatchHead head;
+  head.batch = BatchId(2);
+  head.window.emplace();
+  head.window->held = true;
+  head.window->checksum = static_cast<std::uint32_t>(hash64({}));
+  const std::size_t first = parse_head(batches.front())->head.window->literals;
+  ASSERT_GE(first, 4096U);
+  const ByteVector matches = write_matches({{0, 4096, 0, BatchId(1)}}, BatchId(2));
+  head.window->matches_size = head.window->matches_stored = matches.size();
+  Record record;
+  record.version = 1;
+  record.kind = RecordKind::windowed;
+  ByteVector batch = write_head(head, {record}, matches.size());
+  batch.insert(batch.end(), matches.begin(), matches.end());
+
+  Decoder decoder{DecoderConfig{}};
+  ASSERT_TRUE(decoder.unpack(Slice::copy_of(batches.front())));
+  const Bytes before = decoder.window();
+  const auto unpacked = decoder.unpack(Slice::adopt(std::move(batch)));
+  ASSERT_TRUE(unpacked) << unpacked.error().message();
+  EXPECT_TRUE(unpacked->complete());
+  EXPECT_EQ(decoder.window(), before);
+  EXPECT_EQ(decoder.kept_window().batches.size(), 1U);
 }
 
 }  // namespace

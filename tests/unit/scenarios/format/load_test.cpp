@@ -122,16 +122,16 @@ TEST(Load, KindsAndRangesAreChecked) {
 
 TEST(Load, ImpossibleWorldsAreRefused) {
   EXPECT_THAT(with("vms.v.host=z"), HasSubstr("there is no host 'z'; there are: a, b, c"));
-  EXPECT_THAT(with("topology.links.0.between=[a, q]"), HasSubstr("there is no host 'q'"));
-  EXPECT_THAT(with("topology.links.0.between=[a, a]"), HasSubstr("two different hosts, got 'a' twice"));
+  EXPECT_THAT(with("topology.links.0.between=[a, q]"), HasSubstr("there is no host or switch 'q'"));
+  EXPECT_THAT(with("topology.links.0.between=[a, a]"), HasSubstr("two different machines, got 'a' twice"));
   EXPECT_THAT(with("vms.v.memory=2GiB"), HasSubstr("VM 'v' does not fit: the VMs on host 'a' take 2 GiB of its 1 GiB"));
   EXPECT_THAT(with("vms.v.memory=768MiB"), HasSubstr("VM 'v' (768 MiB) is larger than host 'b' (512 MiB)"));
-  EXPECT_THAT(with("events.0.migrate.to=c"), HasSubstr("host 'c' is unreachable from 'a': no link joins them"));
+  EXPECT_THAT(with("events.0.migrate.to=c"), HasSubstr("host 'c' is unreachable from 'a': no links lead there"));
   EXPECT_THAT(with("events.0.migrate.to=a"), HasSubstr("is on host 'a' already"));
   EXPECT_THAT(with("events.0.migrate.vm=w"), HasSubstr("there is no VM 'w'; there are: v"));
   EXPECT_THAT(with("events.0.at=1h"), HasSubstr("is not before the end of the run"));
   EXPECT_THAT(with("vms.v.content.zero=90%"), HasSubstr("the shares sum to 160% instead of 100%"));
-  EXPECT_THAT(with("topology.links.0.name=b"), HasSubstr("a host is named 'b' too"));
+  EXPECT_THAT(with("topology.links.0.name=b"), HasSubstr("a host or switch is named 'b' too"));
   EXPECT_THAT(with("topology.mtu=1GiB"), HasSubstr("the MTU must be from 576 B to 65000 B"));
   EXPECT_THAT(with("topology.links.0.rate=0bit/s"), HasSubstr("must be above 0"));
   EXPECT_THAT(refused(std::string(minimal) + "faults:\n  - {at: 1s, cut: b--a}\n"),
