@@ -89,6 +89,7 @@ Result result_of(const Json& json) {
   if (json.contains("swept")) r.swept = json.at("swept").get<std::map<std::string, std::string>>();
   r.commit = json.at("commit");
   r.world = json.at("world");
+  r.fidelity = json.value("fidelity", r.fidelity);
   const std::string verdict = json.at("verdict");
   for (const Verdict v : {Verdict::passed, Verdict::failed, Verdict::aborted})
     if (to_string(v) == verdict) r.verdict = v;
@@ -119,6 +120,7 @@ std::string to_json(const Result& r) {
             {"seed", r.seed},
             {"commit", r.commit},
             {"world", r.world},
+            {"fidelity", r.fidelity},
             {"verdict", to_string(r.verdict)},
             {"reason", r.reason},
             {"virtual_time_s", seconds(r.virtual_time)},

@@ -69,6 +69,7 @@ struct Machine {
 
 struct Result {
   std::string scenario, about, file, commit, world;
+  std::string fidelity = "packet";  // of a simulated world; "flow" is an approximation
   std::uint64_t seed = 0;
   std::map<std::string, std::string> swept;  // what a sweep gave this run, by key
   Verdict verdict = Verdict::passed;

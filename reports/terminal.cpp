@@ -50,8 +50,8 @@ class ResultView {
 
   void header() {
     line();
-    spread(paint(style_, Ink::bold, r_.scenario),
-           dim((r_.world == "sim" ? "simulated" : "live") + std::string(" · seed ") + std::to_string(r_.seed)));
+    const std::string how = r_.world != "sim" ? "live" : r_.fidelity == "flow" ? "simulated as flows" : "simulated";
+    spread(paint(style_, Ink::bold, r_.scenario), dim(how + " · seed " + std::to_string(r_.seed)));
     if (!r_.about.empty()) line(dim(cut(r_.about, width_)));
   }
 

@@ -49,6 +49,7 @@ Device& Machine::add_device(Wire& out, Bytes mtu, std::uint32_t address) {
 }
 
 void Machine::forget_connections() {
+  if (flow_) flow_->forget_all();
   ns3::ObjectPtrContainerValue sockets;
   node_->GetObject<ns3::TcpL4Protocol>()->GetAttribute("SocketList", sockets);
   for (auto it = sockets.Begin(); it != sockets.End(); ++it) {

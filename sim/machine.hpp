@@ -11,6 +11,7 @@
 #include "engine/platform/endpoint.hpp"
 #include "sim/device.hpp"
 #include "sim/disk.hpp"
+#include "sim/flow/host.hpp"
 #include "sim/rdma/adapter.hpp"
 #include "sim/routes.hpp"
 #include "sim/tcp/options.hpp"
@@ -52,6 +53,10 @@ class Machine {
   void forget_connections();
   // Null without HostOptions::rdma.
   rdma::Adapter* adapter() { return adapter_.get(); }
+  // Its connections in flow fidelity; null in packet fidelity.
+  flow::Host* flow() { return flow_.get(); }
+  void set_flow(std::unique_ptr<flow::Host> host) { flow_ = std::move(host); }
+  const bool& power_switch() const { return powered_; }
   // What TCP uses for a stream of this machine: buffers that fill the largest path.
   // Each call draws a seed of its own.
   TcpOptions tcp_options(const platform::StreamOptions& stream);
@@ -69,6 +74,7 @@ class Machine {
   std::vector<ns3::Ptr<Device>> devices_;
   std::vector<platform::Endpoint> addresses_;  // with port 0
   std::unique_ptr<rdma::Adapter> adapter_;
+  std::unique_ptr<flow::Host> flow_;
   TcpOptions tcp_;
   Random sockets_;
 };

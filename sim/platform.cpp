@@ -4,7 +4,8 @@
 
 #include "sim/addresses.hpp"
 #include "sim/datagram.hpp"
-#include "sim/listener.hpp"
+#include "sim/fluid_listener.hpp"
+#include "sim/packet_listener.hpp"
 #include "sim/queue_pair.hpp"
 #include "sim/timer.hpp"
 
@@ -40,9 +41,17 @@ platform::Timer Process::timer(Executor on) {
 Task<platform::Stream> Process::connect(platform::Endpoint to, platform::StreamOptions options, Executor lane) {
   const auto address = to_ns3(to);
   const TcpOptions tcp = machine_.tcp_options(options);
-  auto stream = std::make_shared<Stream>(context_, lane, make_tcp_socket(machine_.node(), tcp), tcp);
   if (!machine_.routes().reaches(address.GetIpv4()))
     throw boost::system::system_error(asio::error::network_unreachable, "connect to " + to_string(to));
+  if (machine_.flow()) {
+    auto socket = machine_.flow()->open({address.GetIpv4().Get(), address.GetPort()}, tcp);
+    if (!socket) throw boost::system::system_error(asio::error::network_unreachable, "connect to " + to_string(to));
+    auto fluid = std::make_shared<FluidStream>(context_, lane, std::move(socket));
+    co_await asio::async_initiate<const asio::use_awaitable_t<>, void(ErrorCode, std::size_t)>(
+        [&](auto handler) { fluid->connect(platform::Handler(std::move(handler), lane)); }, asio::use_awaitable);
+    co_return platform::Stream(std::move(fluid));
+  }
+  auto stream = std::make_shared<PacketStream>(context_, lane, make_tcp_socket(machine_.node(), tcp), tcp);
   co_await asio::async_initiate<const asio::use_awaitable_t<>, void(ErrorCode, std::size_t)>(
       [&](auto handler) { stream->connect(address, platform::Handler(std::move(handler), lane)); },
       asio::use_awaitable);
@@ -50,7 +59,9 @@ Task<platform::Stream> Process::connect(platform::Endpoint to, platform::StreamO
 }
 
 std::unique_ptr<platform::Listener> Process::listen(platform::Endpoint at, platform::StreamOptions options) {
-  return std::make_unique<Listener>(context_, machine_.node(), at, machine_.tcp_options(options), control());
+  const TcpOptions tcp = machine_.tcp_options(options);
+  if (machine_.flow()) return std::make_unique<FluidListener>(context_, *machine_.flow(), at, tcp, control());
+  return std::make_unique<PacketListener>(context_, machine_.node(), at, tcp, control());
 }
 
 platform::Datagram Process::datagram(platform::Endpoint at) {

@@ -1,67 +1,67 @@
-// A TCP connection of the simulation as the port's stream. The packets carry the real bytes.
+// A connection of the simulation as the port's stream: the operations that wait, and how they end. What carries the
+// bytes is a socket of ns-3 (packet_stream.hpp) or a fluid flow (fluid_stream.hpp).
 #pragma once
-
-#include <ns3/packet.h>
-#include <ns3/socket.h>
-#include <ns3/tcp-socket.h>
 
 #include "engine/platform/stream.hpp"
 #include "sim/context.hpp"
-#include "sim/tcp/options.hpp"
 
 namespace dwcp::sim {
 
-class Stream final : public platform::StreamBackend, private Operation {
+class Stream : public platform::StreamBackend, protected Operation {
  public:
-  // Of a new socket, or of one that a listener accepted.
-  Stream(Context& context, Executor executor, ns3::Ptr<ns3::Socket> socket, const TcpOptions& options);
-  ~Stream() override;
-
-  // Completes when connected; connection_refused when nobody listens there, timed_out when nobody answers,
-  // network_unreachable without a route.
-  void connect(const ns3::InetSocketAddress& to, platform::Handler handler);
   void set_executor(Executor executor) { executor_ = std::move(executor); }
 
   Executor executor() const override { return executor_; }
-  void read_some(platform::ReadBuffers buffers, platform::Handler handler) override;
-  void write_some(platform::WriteBuffers buffers, platform::Handler handler) override;
-  void set_congestion(platform::CongestionControl wanted) override;
-  void shutdown_send() override;
-  void close() override;
+  void read_some(platform::ReadBuffers buffers, platform::Handler handler) final;
+  void write_some(platform::WriteBuffers buffers, platform::Handler handler) final;
+  void set_congestion(platform::CongestionControl wanted) final;
+  void shutdown_send() final;
+  void close() final;
   platform::Endpoint local() const override { return local_; }
   platform::Endpoint remote() const override { return remote_; }
-  platform::PathSample path_sample() const override;
+
+ protected:
+  // `bbr_offered`: by the host. `by_path`: choose_congestion() decides by the handshake.
+  Stream(Context& context, Executor executor, bool bbr_offered, bool by_path)
+      : Operation(context), executor_(std::move(executor)), bbr_offered_(bbr_offered), by_path_(by_path) {}
+
+  // What has arrived, into the buffers; 0: nothing now.
+  virtual std::size_t take(platform::ReadBuffers& buffers) = 0;
+  // What there is room for; 0: nothing now, or it has failed.
+  virtual std::size_t give(const platform::WriteBuffers& buffers) = 0;
+  virtual void end_sending() = 0;
+  // No call-back from here on. `reset`: the peer is told, at once; else what was written still arrives.
+  virtual void let_go(bool reset) = 0;
+  // `number` counts the changes of this stream.
+  virtual void apply_congestion(platform::CongestionControl wanted, unsigned number) = 0;
+
+  void begin_connect(platform::Handler handler);
+  void connected(Duration handshake_rtt);
+  void choose_congestion(Duration handshake_rtt);
+  bool connecting() const { return static_cast<bool>(connect_); }
+  void fail(ErrorCode error);
+  void try_read();
+  void try_write();
+  void end_of_stream();
+  // The same from within take().
+  void note_end() { end_of_stream_ = true; }
+  bool both_finished() const { return end_of_stream_ && shut_down_; }
+  // To be called by the destructor of what derives from it.
+  void destroy() { close(); }
+
+  Executor executor_;
+  platform::Endpoint local_, remote_;
 
  private:
   void disconnect() override;
   void abandon() override;
-  void listen_to_socket();
-  void connected();
-  void choose_congestion();
-  void peer_closed();
-  void state_changed(ns3::TcpSocket::TcpStates_t from, ns3::TcpSocket::TcpStates_t to);
-  void let_go();
-  void fail(ErrorCode error);
 
-  void try_read();
-  std::size_t take(platform::ReadBuffers& buffers);
-  void try_write();
-  std::size_t give(const platform::WriteBuffers& buffers);
-
-  Executor executor_;
-  ns3::Ptr<ns3::Socket> socket_;
-  const Bytes segment_;
-  const bool by_path_, bbr_offered_;
-  const std::uint64_t seed_;
+  const bool bbr_offered_, by_path_;
   unsigned changes_ = 0;  // of the congestion control
-  platform::Endpoint local_, remote_;
-
   platform::Handler connect_, read_, write_;
   platform::ReadBuffers read_buffers_;
   platform::WriteBuffers write_buffers_;
-  ns3::Ptr<ns3::Packet> head_;     // taken from the socket and not yet read to its end
-  std::vector<std::byte> gather_;  // a segment that is put together from several buffers
-  ErrorCode error_;                // final: every later operation ends with it
+  ErrorCode error_;  // final: every later operation ends with it
   bool end_of_stream_ = false;
   bool shut_down_ = false;
   bool closed_ = false;

@@ -33,6 +33,13 @@ std::uint32_t Topology::address(LinkIndex link, NodeIndex end) const {
   return first_subnet + 4 * link + (links_[link].a == end ? 1 : 2);
 }
 
+std::optional<Topology::Owner> Topology::owner(std::uint32_t address) const {
+  if (address < first_subnet) return {};
+  const std::uint32_t link = (address - first_subnet) / 4, place = (address - first_subnet) % 4;
+  if (link >= links_.size() || (place != 1 && place != 2)) return {};
+  return Owner{link, place == 1 ? links_[link].a : links_[link].b};
+}
+
 // Dijkstra from the far end of the address's link, backwards through machines that forward.
 Topology::NextHops Topology::next_hops(LinkIndex link, NodeIndex end) const {
   NextHops hops(nodes_.size());

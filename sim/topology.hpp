@@ -32,6 +32,12 @@ class Topology {
   const std::vector<LinkIndex>& links_of(NodeIndex node) const { return nodes_[node].links; }
   // IPv4, host order.
   std::uint32_t address(LinkIndex link, NodeIndex end) const;
+  struct Owner {
+    LinkIndex link;
+    NodeIndex end;
+  };
+  // Whose the address is; nothing when it is nobody's.
+  std::optional<Owner> owner(std::uint32_t address) const;
 
   // For one address, by node: the link to leave by, or nothing when there is no way. The owner itself has nothing.
   using NextHops = std::vector<std::optional<LinkIndex>>;

@@ -83,11 +83,14 @@ void Wire::send(ns3::Ptr<ns3::Packet> packet, std::uint16_t protocol) {
   counters_.queue_max = std::max(counters_.queue_max, waiting + size);
   mark(*packet, protocol, waiting);
   free_at_ = std::max(free_at_, now) + transfer_time(size, options_.rate);
+  if (capture_) capture_->add(free_at_, *packet);
   if (loss_.next(random_)) {  // lost on the way: it has used the link all the same
     ++counters_.packets_lost;
     return note(lost, size.value);
   }
-  in_order_at_ = std::max(in_order_at_, free_at_ + options_.delay + jitter_.at(now, random_));
+  TimePoint arrival = free_at_ + options_.delay + jitter_.at(now, random_);
+  if (observer_) arrival += observer_->queueing(*this);
+  in_order_at_ = std::max(in_order_at_, arrival);
   InFlight flying{std::move(packet), protocol, free_at_, in_order_at_};
   if (const Duration late = disorder_.holds_back(); late > Duration::zero()) {
     flying.arrival += late;
@@ -158,12 +161,14 @@ void Wire::deliver(std::uint64_t generation) {
 
 void Wire::cut() {
   cut_ = true;
+  last_cut_ = virtual_now();
   counters_.packets_cut += flight_.size();
   run_.dropped += flight_.size();
   flight_.clear();
   free_at_ = in_order_at_ = virtual_now();
   ++generation_;
   armed_ = false;
+  if (observer_) observer_->hop_cut(*this);
 }
 
 void Wire::restore() { cut_ = false; }
@@ -189,6 +194,7 @@ void Wire::set_rate(BitRate rate) {
   free_at_ = stretched(free_at_);
   options_.rate = rate;
   arm();
+  if (observer_) observer_->hop_rate_changed(*this);
 }
 
 void Wire::set_delay(Duration delay) {
@@ -220,8 +226,36 @@ void Wire::set_disorder(const DisorderOptions& disorder) {
   disorder_.set(disorder);
 }
 
-void Wire::note(std::uint64_t what, std::uint64_t size) {
-  ++(what == delivered ? run_.packets : run_.dropped);
+std::uint64_t Wire::losses_among(std::uint64_t packets) {
+  if (options_.loss == LossOptions::none()) return 0;
+  std::uint64_t lost = 0;
+  for (std::uint64_t i = 0; i < packets; ++i) lost += loss_.next(random_) ? 1 : 0;
+  return lost;
+}
+
+void Wire::count_delivered(std::uint64_t packets, Bytes size) {
+  counters_.packets_delivered += packets;
+  counters_.bytes_delivered += size;
+  note(delivered, size.value, packets);
+}
+
+void Wire::count_lost(std::uint64_t packets) {
+  counters_.packets_lost += packets;
+  note(lost, packets, packets);
+}
+
+void Wire::count_overflow(std::uint64_t packets) {
+  counters_.packets_overflow += packets;
+  note(overflow, packets, packets);
+}
+
+void Wire::count_cut(std::uint64_t packets) {
+  counters_.packets_cut += packets;
+  note(was_cut, packets, packets);
+}
+
+void Wire::note(std::uint64_t what, std::uint64_t size, std::uint64_t packets) {
+  (what == delivered ? run_.packets : run_.dropped) += packets;
   run_.trace.add((what << 60) ^ (std::uint64_t{id_} << 44) ^ (size << 28) ^
                  static_cast<std::uint64_t>(virtual_now().time_since_epoch().count()));
 }

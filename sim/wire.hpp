@@ -5,11 +5,14 @@
 
 #include <ns3/packet.h>
 
+#include <algorithm>
 #include <deque>
 #include <functional>
 
 #include "engine/base/units.hpp"
+#include "sim/capture.hpp"
 #include "sim/disorder.hpp"
+#include "sim/flow/hop.hpp"
 #include "sim/jitter.hpp"
 #include "sim/loss.hpp"
 #include "sim/run.hpp"
@@ -52,7 +55,9 @@ struct WireCounters {
   Bytes queue_max{0};  // the longest queue that was seen
 };
 
-class Wire {
+// In flow fidelity streams do not come through send(): the flow model knows the wire as a hop, and packets that come
+// all the same (datagrams) wait behind the fluid.
+class Wire final : public flow::Hop {
  public:
   using Deliver = std::function<void(ns3::Ptr<ns3::Packet>, std::uint16_t protocol)>;
 
@@ -61,13 +66,14 @@ class Wire {
   Wire(const Wire&) = delete;
   Wire& operator=(const Wire&) = delete;
   void connect(std::uint32_t receiver, Deliver deliver);
+  // Gets each packet that is sent from now on, and outlives the wire.
+  void capture(Capture& capture) { capture_ = &capture; }
 
   void send(ns3::Ptr<ns3::Packet> packet, std::uint16_t protocol);
 
   // Cut: what waits and what is under way is lost, and so is all that is sent until restore(). Nobody is told.
   void cut();
   void restore();
-  bool is_cut() const { return cut_; }
   void set_rate(BitRate rate);     // > 0; what waits goes on at the new rate
   void set_delay(Duration delay);  // what is under way arrives as before; what follows never overtakes it
   void set_jitter(Duration jitter);
@@ -78,6 +84,22 @@ class Wire {
   const WireCounters& counters() const { return counters_; }
   Bytes queued() const;  // waiting or being sent
 
+  // The flow model's view. `observer` hears of cuts and rates, and knows what waits; it outlives the wire.
+  void set_observer(flow::HopObserver& observer) { observer_ = &observer; }
+  std::uint32_t index() const override { return id_; }
+  BitRate capacity() const override { return options_.rate; }
+  bool is_cut() const override { return cut_; }
+  TimePoint last_cut() const override { return last_cut_; }
+  Duration propagation(TimePoint now) override { return options_.delay + jitter_.at(now, random_); }
+  Duration propagation_mean() const override { return options_.delay; }
+  Bytes queue_limit() const override;
+  std::uint64_t losses_among(std::uint64_t packets) override;
+  void count_delivered(std::uint64_t packets, Bytes size) override;
+  void count_lost(std::uint64_t packets) override;
+  void count_overflow(std::uint64_t packets) override;
+  void count_cut(std::uint64_t packets) override;
+  void count_queue(Bytes longest) override { counters_.queue_max = std::max(counters_.queue_max, longest); }
+
  private:
   struct InFlight {
     ns3::Ptr<ns3::Packet> packet;
@@ -85,12 +107,11 @@ class Wire {
     TimePoint departure;
     TimePoint arrival;
   };
-  Bytes queue_limit() const;
   void mark(ns3::Packet& packet, std::uint16_t protocol, Bytes waiting);
   void arm();
   void deliver(std::uint64_t generation);
   void fly(InFlight packet);
-  void note(std::uint64_t what, std::uint64_t size);
+  void note(std::uint64_t what, std::uint64_t size, std::uint64_t packets = 1);
 
   Run& run_;
   const std::uint32_t id_;
@@ -102,12 +123,15 @@ class Wire {
   Disorder disorder_;
   std::uint32_t receiver_ = 0;
   Deliver deliver_;
+  Capture* capture_ = nullptr;
   std::deque<InFlight> flight_;
   TimePoint free_at_{};           // when the last accepted packet has left
   TimePoint in_order_at_{};       // the latest arrival of a packet that was not held back
   std::uint64_t generation_ = 0;  // of the one armed event; events of older ones do nothing
   bool armed_ = false;
   bool cut_ = false;
+  TimePoint last_cut_ = TimePoint::min();
+  flow::HopObserver* observer_ = nullptr;
   WireCounters counters_;
 };
 

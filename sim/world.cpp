@@ -48,6 +48,8 @@ World::World(const WorldOptions& options) : options_(options) {
 World::~World() {
   sink_ = nullptr;
   for (auto& program : programs_) program->kill();
+  for (auto& machine : machines_)
+    if (machine->flow()) machine->flow()->forget_all();
   ns3::Simulator::Destroy();
   world_exists = false;
 }
@@ -62,10 +64,19 @@ void World::check_new_name(const std::string& name) const {
 
 Machine& World::add_machine(std::string name, bool router, const HostOptions& options) {
   check_new_name(name);
+  if (options_.fidelity == Fidelity::flow && options.rdma)
+    throw Error(Errc::bad_value, "host '" + name +
+                                     "' with an RDMA adapter in flow fidelity, which has none: leave it out, "
+                                     "or take packet fidelity");
   const NodeIndex index = topology_.add_node(router);
   machines_.push_back(std::make_unique<Machine>(std::move(name), index, router, options, options_.seed));
-  machines_.back()->set_tcp_options(options_.tcp);
-  return *machines_.back();
+  Machine& machine = *machines_.back();
+  machine.set_tcp_options(options_.tcp);
+  if (options_.fidelity == Fidelity::flow)
+    machine.set_flow(std::make_unique<flow::Host>(
+        network_, [this, &machine](std::uint32_t address) { return flow_route(machine, address); },
+        machine.power_switch()));
+  return machine;
 }
 
 Machine& World::add_host(std::string name, const HostOptions& options) {
@@ -94,7 +105,26 @@ Link& World::add_link(Machine& a, Machine& b, const LinkOptions& options, std::s
   };
   join(a, b, link.wire(Direction::forward), link.wire(Direction::backward));
   join(b, a, link.wire(Direction::backward), link.wire(Direction::forward));
+  if (options_.fidelity == Fidelity::flow)
+    for (const Direction d : {Direction::forward, Direction::backward}) {
+      network_.add_hop(link.wire(d));
+      link.wire(d).set_observer(network_);
+    }
   return link;
+}
+
+void World::capture(const std::filesystem::path& folder) {
+  for (const auto& link : links_) {
+    for (const Direction direction : {Direction::forward, Direction::backward}) {
+      const char* const way = direction == Direction::forward ? "-forward.pcap" : "-backward.pcap";
+      captures_.push_back(std::make_unique<Capture>(folder / (link->name() + way)));
+      link->wire(direction).capture(*captures_.back());
+    }
+  }
+}
+
+void World::end_captures() {
+  for (const auto& capture : captures_) capture->close();
 }
 
 Program& World::add_program(Machine& host, std::string name, Main main) {
@@ -141,6 +171,38 @@ void World::seal() {
       }
     }
   }
+}
+
+// Empty within one machine, and where there is no way.
+flow::Path World::flow_path(NodeIndex from, std::uint32_t address) {
+  const auto owner = topology_.owner(address);
+  if (!owner) return {};
+  auto known = next_hops_.find(address);
+  if (known == next_hops_.end())
+    known = next_hops_.emplace(address, topology_.next_hops(owner->link, owner->end)).first;
+  flow::Path path;
+  NodeIndex at = from;
+  for (const LinkIndex link : topology_.path(from, owner->end, known->second)) {
+    const bool forward = topology_.ends(link).a == at;
+    path.push_back(&links_[link]->wire(forward ? Direction::forward : Direction::backward));
+    at = forward ? topology_.ends(link).b : topology_.ends(link).a;
+  }
+  return path;
+}
+
+std::optional<flow::Route> World::flow_route(const Machine& from, std::uint32_t address) {
+  const auto owner = topology_.owner(address);
+  const bool loopback = (address >> 24) == 127;
+  if (loopback || (owner && owner->end == from.index()))
+    return flow::Route{{}, {}, address, machines_[from.index()]->flow()};
+  if (!owner) return {};
+  flow::Route route{flow_path(from.index(), address), {}, 0, machines_[owner->end]->flow()};
+  if (route.there.empty()) return {};
+  const LinkIndex first = route.there.front()->index() / 2;
+  route.source = topology_.address(first, from.index());
+  route.back = flow_path(owner->end, route.source);
+  if (route.back.empty()) return {};
+  return route;
 }
 
 // Both ends get buffers for the path, since either may send.

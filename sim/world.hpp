@@ -4,7 +4,9 @@
 // ns-3 has global state: one world at a time in an operating-system process (isolate.hpp runs several side by side).
 #pragma once
 
+#include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -15,9 +17,14 @@
 
 namespace dwcp::sim {
 
+// How streams are carried. packet: by ns-3, packet by packet. flow: as fluid, by the model in flow/, at a small part of
+// the cost; without RDMA.
+enum class Fidelity { packet, flow };
+
 struct WorldOptions {
   std::uint64_t seed = 1;
-  Bytes mtu{9000};   // of every link; 576 to 65535
+  Bytes mtu{9000};  // of every link; 576 to 65535
+  Fidelity fidelity = Fidelity::packet;
   TcpOptions tcp{};  // `mtu` comes from above; `send_buffer` is the least, raised for hosts with larger paths
 };
 
@@ -45,7 +52,8 @@ class World {
   World(const World&) = delete;
   World& operator=(const World&) = delete;
 
-  // Building. Names are unique (Error(already_exists)); links may be added until the first run_until().
+  // Building. Names are unique (Error(already_exists)); links may be added until the first run_until(). In flow
+  // fidelity a host with RDMA is Error(bad_value).
   Machine& add_host(std::string name, const HostOptions& options = {});
   Machine& add_router(std::string name);
   // Several links between the same two machines are several paths. The name defaults to "a-b", "a-b-2", ...
@@ -71,6 +79,12 @@ class World {
   // The host's RDMA adapter fails, and works again: its queue pairs fail, and there are no new ones meanwhile. Throws
   // Error(not_found) for a host without HostOptions::rdma.
   void set_rdma(Machine& machine, bool on);
+
+  // Writes what each link carries from now on to <folder>/<link>-forward.pcap and -backward.pcap. The folder exists.
+  // Throws Error(storage_failed) naming the file.
+  void capture(const std::filesystem::path& folder);
+  // Throws Error(storage_failed) when something of it could not be written.
+  void end_captures();
 
   // Lets virtual time pass until `goal` holds (asked after each turn of a process and each action) or `limit` is
   // reached.
@@ -98,13 +112,18 @@ class World {
   Machine& add_machine(std::string name, bool router, const HostOptions& options);
   void check_new_name(const std::string& name) const;
   void seal();  // computes the routes and TCP's buffers
+  std::optional<flow::Route> flow_route(const Machine& from, std::uint32_t address);
+  flow::Path flow_path(NodeIndex from, std::uint32_t address);
   void tune_transports(Machine& from, NodeIndex end, const Topology::NextHops& hops);
 
   WorldOptions options_;
   Run run_;
   platform::RecordSink sink_;
   Topology topology_;
+  flow::Network network_;
+  std::map<std::uint32_t, Topology::NextHops> next_hops_;  // that were asked for, by address
   std::vector<std::unique_ptr<Machine>> machines_;
+  std::vector<std::unique_ptr<Capture>> captures_;  // before the links, which refer to them
   std::vector<std::unique_ptr<Link>> links_;
   std::vector<std::unique_ptr<Program>> programs_;
   std::vector<Program*> to_boot_;

@@ -49,6 +49,8 @@ Run setup_run(CLI::App& app) {
   app.add_flag("--json", run.json, "print result.json, and nothing else");
   app.add_flag("--quiet", run.quiet, "no progress");
   app.add_flag("--netns", run.network_namespaces, "live worlds: a network namespace for each host (needs root)");
+  app.add_option("--trace", run.trace, "of one run: a trace for Perfetto (ui.perfetto.dev), in virtual time");
+  app.add_option("--pcap", run.captures, "of one simulated run: a folder for what each link carried, for Wireshark");
   return [options] {
     if (options->run.files.empty() && options->run.suites.empty())
       throw Error(Errc::bad_value, "nothing to run: name scenario files, or a suite with --suite");

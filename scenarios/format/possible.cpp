@@ -65,6 +65,13 @@ class Check {
     for (const auto& [name, host] : scenario_.topology.hosts)
       if (!host.site.empty())
         known("/topology/hosts/" + escape_step(name) + "/site", "site", host.site, scenario_.topology.sites);
+    if (scenario_.fidelity != Fidelity::flow) return;
+    for (const auto& [name, host] : scenario_.topology.hosts)
+      if (host.rdma)
+        problem("/topology/hosts/" + escape_step(name) + "/rdma",
+                "host '" + name +
+                    "' has rdma: true, which fidelity: flow cannot carry; leave it out, or take "
+                    "fidelity: packet");
   }
 
   static std::vector<std::string> nodes_of(const Topology& topology) {

@@ -14,6 +14,7 @@
 namespace dwcp::scenarios {
 
 enum class WorldKind { sim, live };
+enum class Fidelity { packet, flow };
 enum class Mode { automatic, datacenter, internet, hybrid };
 
 struct Host {
@@ -179,6 +180,7 @@ struct Scenario {
   Duration duration = std::chrono::minutes(10);
   Mode mode = Mode::automatic;
   WorldKind world = WorldKind::sim;
+  Fidelity fidelity = Fidelity::packet;
   unsigned repeat = 1;
   Topology topology;
   std::map<std::string, Vm> vms;
@@ -193,6 +195,10 @@ struct Scenario {
 template <>
 struct Choices<WorldKind> {
   static constexpr std::array<std::string_view, 2> names{"sim", "live"};
+};
+template <>
+struct Choices<Fidelity> {
+  static constexpr std::array<std::string_view, 2> names{"packet", "flow"};
 };
 template <>
 struct Choices<Mode> {

@@ -312,6 +312,9 @@ const ObjectTable<Scenario>& table_of<Scenario>() {
               "world", &Scenario::world,
               "`sim`: in virtual time; `live`: a process for each host and real TCP, on loopback or between network "
               "namespaces.")
+          .optional("fidelity", &Scenario::fidelity,
+                    "Of `sim`. `packet`: every packet is simulated; `flow`: streams are fluid flows that share links "
+                    "fairly, which costs a small part of it ([what it leaves out](../fidelity.md)); without RDMA.")
           .optional("repeat", &Scenario::repeat, "Runs with so many successive seeds.", Range{1, 100000})
           .optional("sweep", &Scenario::sweep,
                     "Runs once with each value in the list of a key, such as `topology.links.wan.loss: [0%, 1%]`; with "

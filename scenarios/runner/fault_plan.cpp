@@ -17,6 +17,7 @@ std::vector<std::size_t> links_named(const Topology& topology, const std::string
   return found;
 }
 
+// Those with one end on that side.
 std::vector<std::size_t> links_out_of(const Topology& topology, const std::vector<std::string>& nodes) {
   const std::set<std::string> side(nodes.begin(), nodes.end());
   std::vector<std::size_t> found;
@@ -72,7 +73,7 @@ class Draw {
     Fault fault;
     fault.at = at;
     if (kind == RandomKind::cut) {
-      fault.cut = CutFault{link, outage, LinkDirection::both};
+      fault.cut = CutFault{link, outage};
       return fault;
     }
     const auto times = static_cast<unsigned>(2 + random_.below(3));

@@ -20,6 +20,7 @@ struct Job {
   std::filesystem::path folder;  // exists; gets the run's files
   std::string reproduce;         // the command that runs this again
   bool network_namespaces = false;
+  std::filesystem::path captures;  // folder for what the links carried; empty: none is kept
 };
 
 using OnProgress = std::function<void(const reports::RunProgress&)>;

@@ -8,6 +8,7 @@ void describe_run(const Job& job, reports::Result& result) {
   result.about = job.scenario.about;
   result.file = job.scenario.file.string();
   result.world = Binding<WorldKind>::show(job.scenario.world);
+  result.fidelity = Binding<Fidelity>::show(job.scenario.fidelity);
   result.seed = job.seed;
   for (const std::string& assignment : job.scenario.swept) {
     const std::size_t equals = assignment.find('=');

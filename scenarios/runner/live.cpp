@@ -299,6 +299,9 @@ class Conductor {
 }  // namespace
 
 void check_live(const Scenario& scenario) {
+  if (scenario.fidelity != Fidelity::packet)
+    throw Error(Errc::bad_scenario,
+                scenario.file.string() + ": fidelity: a live world has real links; 'flow' needs 'world: sim'");
   for (const Fault& fault : scenario.faults)
     if (!fault.kill)
       throw Error(

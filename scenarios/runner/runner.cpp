@@ -6,10 +6,12 @@
 #include <algorithm>
 #include <charconv>
 #include <chrono>
+#include <fstream>
 #include <iostream>
 #include <list>
 #include <set>
 
+#include "reports/perfetto.hpp"
 #include "scenarios/format/load.hpp"
 #include "scenarios/runner/interrupt.hpp"
 #include "scenarios/runner/job.hpp"
@@ -33,6 +35,31 @@ std::string reproduce_line(const RunOptions& options, const Scenario& scenario, 
     for (const std::string& assignment : *assignments) line += " --set " + shell_quoted(assignment);
   if (options.network_namespaces) line += " --netns";
   return line;
+}
+
+void write_trace(const std::filesystem::path& folder, const std::filesystem::path& file) {
+  std::ifstream events(folder / "events.jsonl");
+  std::ofstream trace(file, std::ios::binary | std::ios::trunc);
+  reports::write_perfetto(events, trace);
+  trace.close();
+  if (!trace) throw Error(Errc::storage_failed, "'" + file.string() + "' could not be written");
+}
+
+// Throws Error(bad_value) when what is asked for needs one run, and there are several.
+void check_single(const RunOptions& options, const std::vector<std::vector<Scenario>>& loaded) {
+  if (options.trace.empty() && options.captures.empty()) return;
+  std::uint64_t runs = 0;
+  for (const auto& scenarios : loaded)
+    for (const Scenario& scenario : scenarios)
+      runs +=
+          options.seeds ? options.seeds->second - options.seeds->first + 1 : options.repeat.value_or(scenario.repeat);
+  if (runs != 1)
+    throw Error(Errc::bad_value, std::string(options.trace.empty() ? "--pcap" : "--trace") +
+                                     " is for one run, and these are " + std::to_string(runs) +
+                                     "; name one file, with --seed and --set for one point of a sweep");
+  if (!options.captures.empty() && loaded.front().front().world == WorldKind::live)
+    throw Error(Errc::bad_value, "--pcap is for simulated worlds; capture a live one with tcpdump");
+  if (!options.captures.empty()) std::filesystem::create_directories(options.captures);
 }
 
 reports::Result run_world(const Job& job, const OnProgress& on_progress) {
@@ -70,8 +97,12 @@ class Batch {
 
  private:
   void start(std::uint64_t seed, const std::string& time) {
-    Job job{scenario_, seed, make_result_folder(options_.out, scenario_.name, time, seed),
-            reproduce_line(options_, scenario_, seed), options_.network_namespaces};
+    Job job{scenario_,
+            seed,
+            make_result_folder(options_.out, scenario_.name, time, seed),
+            reproduce_line(options_, scenario_, seed),
+            options_.network_namespaces,
+            options_.captures};
     running_.emplace_back(std::move(job), run_world);
   }
 
@@ -121,6 +152,7 @@ class Batch {
     for (const Finished& finished : finished_) {
       results.push_back(finished.result);
       if (options_.json) std::cout << reports::to_json(finished.result);
+      if (!options_.trace.empty()) write_trace(finished.folder, options_.trace);
     }
     if (!options_.json && alone_) {
       if (seeds_.size() == 1 && !finished_.empty())
@@ -247,6 +279,7 @@ RunOutcome run_scenarios(const RunOptions& options) {
     for (const Scenario& scenario : loaded.back())
       if (scenario.world == WorldKind::live) check_live(scenario);
   }
+  check_single(options, loaded);
   const InterruptGuard guard;
   RunOutcome outcome = RunOutcome::passed;
   for (Group& group : groups_of(std::move(loaded))) {

@@ -25,6 +25,8 @@ struct RunOptions {
   bool json = false;                // result.json on `out`, one after the other, and nothing else
   bool quiet = false;               // no progress
   bool network_namespaces = false;  // of `world: live`
+  std::filesystem::path trace;      // of the only run, for Perfetto; empty: none
+  std::filesystem::path captures;   // folder for pcap files of the only run's links, in `world: sim`; empty: none
 };
 
 // The worst of all runs.

@@ -48,7 +48,10 @@ class Simulation {
         job_(job),
         on_progress_(on_progress),
         log_(job.folder / "events.jsonl"),
-        world_({.seed = job.seed, .mtu = job.scenario.topology.mtu, .tcp = {}}),
+        world_({.seed = job.seed,
+                .mtu = job.scenario.topology.mtu,
+                .fidelity = job.scenario.fidelity == Fidelity::flow ? sim::Fidelity::flow : sim::Fidelity::packet,
+                .tcp = {}}),
         experiment_(scenario_, window(),
                     [this](const std::string& vm, const std::string& source, const std::string& to) {
                       return wrong_pages(VmId(vm), hosts_.at(source)->guests(), hosts_.at(to)->guests());
@@ -61,6 +64,7 @@ class Simulation {
 
   reports::Result run() {
     build();
+    if (!job_.captures.empty()) world_.capture(job_.captures);
     schedule();
     const auto outcome = world_.run_until([this] { return over(); }, TimePoint(scenario_.duration));
     if (outcome != sim::Outcome::reached && !experiment_.attempts_over())
@@ -307,6 +311,7 @@ class Simulation {
     complete(result);
     result.versions["ns-3"] = ns3::Version::ShortVersion();
     log_.close();
+    world_.end_captures();
     return result;
   }
 

@@ -15,12 +15,19 @@ namespace dwcp::sim {
 using namespace std::chrono_literals;
 using platform::Platform;
 
+// The same tests hold for both ways to carry streams: their sources are compiled into a second program.
+#ifdef DWCP_TEST_FLOW
+constexpr Fidelity fidelity = Fidelity::flow;
+#else
+constexpr Fidelity fidelity = Fidelity::packet;
+#endif
+
 constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 constexpr TimePoint at_time(Duration d) { return TimePoint(d); }
 
 struct Pair {
   explicit Pair(const WireOptions& wire = {.rate = BitRate(1'000'000'000), .delay = 10ms}, std::uint64_t seed = 1)
-      : world({.seed = seed}),
+      : world({.seed = seed, .fidelity = fidelity}),
         left(world.add_host("left")),
         right(world.add_host("right")),
         link(world.add_link(left, right, wire)) {}

@@ -162,7 +162,7 @@ TEST(Process, DestructorsOfAKilledProcessMayUseItsObjects) {
     victim.kill();
     EXPECT_EQ(frames, 1);
   });
-  EXPECT_EQ(pair.world.run_until([] { return false; }, at_time(10s)), Outcome::timed_out);
+  EXPECT_NE(pair.world.run_until([] { return false; }, at_time(10s)), Outcome::reached);
   EXPECT_FALSE(victim.finished());
   EXPECT_EQ(frames, 0);  // the peer got the reset
   static_cast<void>(peer);

@@ -83,6 +83,14 @@ TEST(Load, HostsHaveRdmaWhereTheyAreSaidToAndItFailsThere) {
   EXPECT_THAT(refused(std::string(minimal) + faults), HasSubstr("host 'a' has no RDMA adapter to fail"));
 }
 
+TEST(Load, AFlowWorldHasNoRdma) {
+  EXPECT_EQ(read(minimal).value().fidelity, Fidelity::packet);
+  EXPECT_EQ(read(minimal, {"fidelity=flow"}).value().fidelity, Fidelity::flow);
+  EXPECT_THAT(refused(minimal, {"fidelity=flow", "topology.hosts.a.rdma=true"}),
+              HasSubstr("host 'a' has rdma: true, which fidelity: flow cannot carry"));
+  EXPECT_THAT(with("fidelity=fluid"), HasSubstr("expected one of packet, flow, got 'fluid'"));
+}
+
 TEST(Load, UnknownKeysSuggestTheNearest) {
   EXPECT_THAT(refused("name: x\ntopolgy: {}\nvms: {}\n"),
               AllOf(HasSubstr("test.yaml:2:1: topolgy: unknown key; did you mean 'topology'?"),
