@@ -47,6 +47,7 @@ Json faults_of(const Json& faults, const Scenario& scenario, std::uint64_t seed)
   }
   for (const char* key : {"cut", "flap"}) write_out(list, key, "link");
   for (const char* key : {"kill", "crash", "rdma_down"}) write_out(list, key, "host");
+  write_out(list, "partition", "nodes");
   return list;
 }
 

@@ -13,6 +13,7 @@ std::set<std::string> names_in(const Scenario& scenario) {
   for (const auto& [name, host] : scenario.topology.hosts) names.insert(name);
   for (const auto& [name, vm] : scenario.vms) names.insert(name);
   for (const Link& link : scenario.topology.links) names.insert(link.name);
+  names.insert(scenario.topology.switches.begin(), scenario.topology.switches.end());
   return names;
 }
 

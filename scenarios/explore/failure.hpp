@@ -23,7 +23,7 @@ struct FailureMode {
   std::string detail;  // what was found, for a person
   // What must be the same in a run that is smaller:
   std::string pattern;          // of violations and aborts: `detail` without figures and without the scenario's names
-  std::set<std::string> names;  // of hosts, VMs and links
+  std::set<std::string> names;  // of hosts, VMs, links and switches
   bool aborted = false;         // a violation at the end of a run that was cut short is another matter
   bool migrated = false;        // any migration was asked for
   std::set<std::string> outcomes;  // of migrations, but for "completed"

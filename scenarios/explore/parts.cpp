@@ -80,6 +80,31 @@ void drop_links(Json& document, const Subset& kept) {
   });
 }
 
+// Links to hosts or switches that are lost, and these as sides of partitions.
+void drop_what_joins(Json& document, const Names& lost) {
+  const auto is_lost = [&](const Json& node) { return lost.contains(node.get<std::string>()); };
+  if (document["topology"].contains("links")) {
+    Subset joined;
+    for (std::size_t i = 0; i < document["topology"]["links"].size(); ++i) {
+      const Json& between = document["topology"]["links"][i]["between"];
+      if (std::none_of(between.begin(), between.end(), is_lost)) joined.push_back(i);
+    }
+    drop_links(document, joined);
+  }
+  drop_items(document, "faults", [&](const Json& fault) {
+    return fault.contains("partition") &&
+           std::all_of(fault["partition"]["nodes"].begin(), fault["partition"]["nodes"].end(), is_lost);
+  });
+  if (!document.contains("faults")) return;
+  for (Json& fault : document["faults"]) {
+    if (!fault.contains("partition")) continue;
+    Json left = Json::array();
+    for (const Json& node : fault["partition"]["nodes"])
+      if (!is_lost(node)) left.push_back(node);
+    fault["partition"]["nodes"] = std::move(left);
+  }
+}
+
 std::size_t count_vms(const Json& d) { return size_at(d, "vms"); }
 Json keep_vms(const Json& d, const Subset& kept) {
   Json smaller = d;
@@ -108,14 +133,18 @@ Json keep_hosts(const Json& d, const Subset& kept) {
     return names_one(fault, "kill", "host", lost) || names_one(fault, "crash", "host", lost) ||
            names_one(fault, "storage", "host", lost) || names_one(fault, "rdma_down", "host", lost);
   });
-  if (!d["topology"].contains("links")) return smaller;
-  Subset joined;
-  for (std::size_t i = 0; i < d["topology"]["links"].size(); ++i) {
-    const Json& between = d["topology"]["links"][i]["between"];
-    if (std::none_of(between.begin(), between.end(), [&](const Json& host) { return lost.contains(host); }))
-      joined.push_back(i);
-  }
-  drop_links(smaller, joined);
+  drop_what_joins(smaller, lost);
+  return smaller;
+}
+
+std::size_t count_switches(const Json& d) { return size_at(d["topology"], "switches"); }
+Json keep_switches(const Json& d, const Subset& kept) {
+  Json smaller = d;
+  smaller["topology"] = keep_items(d["topology"], "switches", kept);
+  Names lost;
+  for (std::size_t i = 0; i < count_switches(d); ++i)
+    if (!std::binary_search(kept.begin(), kept.end(), i)) lost.insert(d["topology"]["switches"][i]);
+  drop_what_joins(smaller, lost);
   return smaller;
 }
 
@@ -143,7 +172,7 @@ std::vector<Pointer> settings_of(const Json& d) {
   for (const auto& [name, host] : d[hosts].items())
     add_keys(d, hosts / name, {"site", "memory", "cores", "rdma"}, found);
   for (std::size_t i = 0; i < count_links(d); ++i)
-    add_keys(d, links / i, {"jitter", "loss", "loss_burst", "queue"}, found);
+    add_keys(d, links / i, {"jitter", "loss", "loss_burst", "duplicate", "reorder", "corrupt", "queue"}, found);
   for (const auto& [name, vm] : d[vms].items()) add_keys(d, vms / name, {"vcpus", "dirty", "image", "content"}, found);
   for (std::size_t i = 0; i < count_events(d); ++i) add_all(d, events / i / "migrate" / "policy", found);
   return found;
@@ -173,11 +202,14 @@ Json keep_settings(const Json& d, const Subset& kept) {
 }  // namespace
 
 const std::vector<PartKind>& part_kinds() {
-  static const std::vector<PartKind> kinds{
-      {"faults", count_faults, keep_faults},      {"VMs", count_vms, keep_vms},
-      {"events", count_events, keep_events},      {"hosts", count_hosts, keep_hosts},
-      {"links", count_links, keep_links},         {"expectations", count_expectations, keep_expectations},
-      {"settings", count_settings, keep_settings}};
+  static const std::vector<PartKind> kinds{{"faults", count_faults, keep_faults},
+                                           {"VMs", count_vms, keep_vms},
+                                           {"events", count_events, keep_events},
+                                           {"hosts", count_hosts, keep_hosts},
+                                           {"switches", count_switches, keep_switches},
+                                           {"links", count_links, keep_links},
+                                           {"expectations", count_expectations, keep_expectations},
+                                           {"settings", count_settings, keep_settings}};
   return kinds;
 }
 

@@ -15,8 +15,8 @@ struct PartKind {
   Json (*keep)(const Json& document, const Subset& parts);  // with these parts only, and nothing that speaks of others
 };
 
-// Faults, VMs, events, hosts, links, expectations, and settings whose default is simpler; in the order in which leaving
-// them out is tried, because each is cheap to run without the ones before it.
+// Faults, VMs, events, hosts, switches, links, expectations, and settings whose default is simpler; in the order in
+// which leaving them out is tried, because each is cheap to run without the ones before it.
 const std::vector<PartKind>& part_kinds();
 
 }  // namespace dwcp::scenarios

@@ -102,6 +102,16 @@ void add_less_flapping(const Json& document, const Place& fault, std::vector<Jso
   for (unsigned fewer = 1; fewer < times; fewer *= 2) documents.push_back(with(document, place / "times", fewer));
 }
 
+// A partition with one node less on its side.
+void add_smaller_partitions(const Json& document, const Place& nodes, std::vector<Json>& documents) {
+  if (!document.contains(nodes) || document[nodes].size() < 2) return;
+  for (std::size_t i = 0; i < document[nodes].size(); ++i) {
+    Json fewer = document[nodes];
+    fewer.erase(i);
+    documents.push_back(with(document, nodes, std::move(fewer)));
+  }
+}
+
 // A crash loses what was not synced besides ending the agent.
 void add_kill_for_crash(const Json& document, const Place& fault, std::vector<Json>& documents) {
   if (!document.contains(fault / "crash")) return;
@@ -115,9 +125,10 @@ std::vector<Json> simpler_fault(const Json& document, const Place& fault) {
   std::vector<Json> documents;
   add_less_flapping(document, fault, documents);
   add_kill_for_crash(document, fault, documents);
+  add_smaller_partitions(document, fault / "partition" / "nodes", documents);
   for (const char* kind : {"cut", "flap", "change"}) add_single_links(document, fault / kind / "link", documents);
-  for (const char* length :
-       {"cut/for", "flap/down", "flap/up", "kill/restart_after", "crash/restart_after", "rdma_down/for"})
+  for (const char* length : {"cut/for", "flap/down", "flap/up", "kill/restart_after", "crash/restart_after",
+                             "rdma_down/for", "partition/for"})
     add_shorter(document, fault / Place(std::string("/") + length), documents);
   if (const auto at = quantity_at<Duration>(document, fault / "at"))
     for (const Duration round : rounder_durations(*at))

@@ -110,6 +110,7 @@ TEST_F(ExploreProgram, MakesARunThatEndsWithoutAResultAsSmallAsItCanBe) {
                                                 {"VMs", 1},
                                                 {"events", 0},
                                                 {"hosts", 1},
+                                                {"switches", 0},
                                                 {"links", 0},
                                                 {"expectations", 0},
                                                 {"settings", 1}}));

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "scenarios/runner/fault_plan.hpp"
 #include "tests/unit/scenarios/explore/documents.hpp"
 
@@ -24,6 +26,7 @@ faults:
   - {at: 1500ms, cut: a--b}
   - random: {from: 1s, until: 2s, count_min: 2, count_max: 6}
   - {at: 4s, kill: a}
+  - {at: 5s, partition: [a]}
   - random: {from: 1s, until: 2s, count_min: 1, count_max: 2, kinds: [crash]}
 expect:
   - vms.lost == 0
@@ -53,6 +56,9 @@ TEST(ConcreteDocument, WritesShortFormsOut) {
   const Document document = document_of_text(drawn);
   const Json root = concrete_document(document, read_scenario(document, "test.yaml").value(), 3);
   EXPECT_EQ(root["faults"].front()["cut"], Json({{"link", "a--b"}}));
+  EXPECT_TRUE(std::ranges::any_of(root["faults"], [](const Json& fault) {
+    return fault.contains("partition") && fault["partition"] == Json({{"nodes", {"a"}}});
+  }));
   EXPECT_EQ(root["events"][1]["cancel"], Json({{"vm", "v"}}));
   EXPECT_EQ(root["topology"]["links"][1]["name"], "a--b-2");
 }

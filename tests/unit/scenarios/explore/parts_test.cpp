@@ -68,6 +68,43 @@ TEST(Parts, ALinkTakesItsFaultsAlong) {
   EXPECT_TRUE(can_be(less));
 }
 
+// a - left - b, a - right - b, and a partition of a switch and a host.
+Json switched() {
+  return document_of_text(R"(name: test/switched
+topology:
+  hosts: {a: {}, b: {}}
+  switches: [left, right]
+  links:
+    - {name: a-left, between: [a, left], rate: 1Gbit/s, delay: 1ms}
+    - {name: left-b, between: [left, b], rate: 1Gbit/s, delay: 1ms, reorder: 1%}
+    - {name: a-right, between: [a, right], rate: 1Gbit/s, delay: 1ms}
+    - {name: right-b, between: [right, b], rate: 1Gbit/s, delay: 1ms}
+vms:
+  v: {host: a, memory: 4MiB}
+events:
+  - {at: 1s, migrate: {vm: v, to: b}}
+faults:
+  - {at: 2s, partition: {nodes: [left, b], for: 1s}}
+  - {at: 3s, partition: {nodes: [left]}}
+  - {at: 4s, cut: {link: left-b, for: 1s}}
+)")
+      .root;
+}
+
+TEST(Parts, ASwitchTakesItsLinksAlongAndLeavesPartitions) {
+  const Json whole = switched();
+  ASSERT_TRUE(can_be(whole));
+  for (const PartKind& parts : part_kinds()) EXPECT_EQ(parts.keep(whole, all_of(parts, whole)), whole) << parts.name;
+  const Json less = kind("switches").keep(whole, {1});  // without left
+  EXPECT_EQ(less["topology"]["switches"], Json({"right"}));
+  EXPECT_EQ(less["topology"]["links"].size(), 2u);
+  ASSERT_EQ(less["faults"].size(), 1u);
+  EXPECT_EQ(less["faults"][0]["partition"], Json({{"nodes", {"b"}}, {"for", "1s"}}));
+  EXPECT_TRUE(can_be(less));
+  EXPECT_FALSE(can_be(kind("switches").keep(whole, {})));  // no way is left
+  EXPECT_FALSE(kind("switches").keep(whole, {})["topology"].contains("switches"));
+}
+
 TEST(Parts, SettingsGoWithTheMappingsThatHeldThem) {
   const Json less = kind("settings").keep(busy(), {});
   for (const char* key : {"mode", "engine"}) EXPECT_FALSE(less.contains(key)) << key;

@@ -90,6 +90,13 @@ TEST(ValueSteps, ARunKeepsTimeToSettle) {
   EXPECT_EQ(duration(simplest(busy(), false, boldest)), "600s");
 }
 
+TEST(ValueSteps, MakePartitionsSmaller) {
+  Json document = busy();
+  document["faults"] = Json::parse(R"([{"at": "1s", "partition": {"nodes": ["a", "b"], "for": "2s"}}])");
+  const Json least = simplest(document, false, [](const auto& simpler) { return simpler.front(); });
+  EXPECT_EQ(least["faults"][0]["partition"], Json({{"nodes", {"b"}}, {"for", "1ms"}}));
+}
+
 TEST(ValueSteps, PutFaultsInOrderOfTime) {
   Json document = busy();
   std::swap(document["faults"][0], document["faults"][3]);
