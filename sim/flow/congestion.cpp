@@ -69,19 +69,29 @@ void Congestion::slow_start(const TrainAck& ack) {
   }
 }
 
+// Two segments at a time, as receivers acknowledge them: BBR would take whole trains for acknowledgements that a link
+// has gathered, and keep more in flight for it.
 void Congestion::bbr_ack(const TrainAck& ack) {
-  BbrAck one;
-  one.now = ack.now;
-  one.delivered = ack.delivered;
-  one.newly_delivered = ack.newly_delivered;
-  one.newly_lost = ack.newly_lost;
-  one.in_flight = ack.in_flight;
-  one.prior_in_flight = ack.prior_in_flight;
-  one.rtt = ack.rtt;
-  one.sample_delivered = ack.sample_delivered;
-  one.interval = ack.interval;
-  one.app_limited = ack.app_limited;
-  bbr_->on_ack(one);
+  const std::uint64_t n = std::max<std::uint64_t>((ack.segments + 1) / 2, 1);
+  const std::uint64_t before = ack.delivered.value - ack.newly_delivered.value;
+  for (std::uint64_t i = 1, told = 0; i <= n; ++i) {
+    const std::uint64_t by_now = ack.newly_delivered.value * i / n;
+    BbrAck one;
+    one.now = ack.now + ack.spread * static_cast<std::int64_t>(i) / static_cast<std::int64_t>(n);
+    one.delivered = Bytes(before + by_now);
+    one.newly_delivered = Bytes(by_now - told);
+    one.newly_lost = i == 1 ? ack.newly_lost : Bytes(0);
+    one.in_flight = ack.in_flight;
+    one.prior_in_flight = ack.prior_in_flight;
+    one.rtt = ack.rtt;
+    one.app_limited = ack.app_limited;
+    if (i == n) {
+      one.sample_delivered = ack.sample_delivered;
+      one.interval = ack.interval;
+    }
+    bbr_->on_ack(one);
+    told = by_now;
+  }
   window_ = bbr_->window();
 }
 

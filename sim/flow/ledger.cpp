@@ -47,7 +47,7 @@ void Ledger::note_loss(std::uint64_t number) {
     lost_.erase(number);
 }
 
-Ledger::Delivery Ledger::acknowledge(Sent sent, std::uint32_t got, TimePoint now) {
+Ledger::Delivery Ledger::acknowledge(Sent sent, std::uint32_t got, TimePoint now, Duration spread) {
   Delivery delivery;
   Train* const t = train(sent.train);
   if (t) land(*t, std::min(t->flying, got));
@@ -58,7 +58,7 @@ Ledger::Delivery Ledger::acknowledge(Sent sent, std::uint32_t got, TimePoint now
   }
   if (delivery.delivered > Bytes(0)) {
     delivered_ += delivery.delivered.value;
-    delivered_at_ = now;
+    delivered_at_ = now + spread;
   }
   if (app_limited_until_ != 0 && delivered_ > app_limited_until_) app_limited_until_ = 0;
   if (t) {
@@ -70,7 +70,7 @@ Ledger::Delivery Ledger::acknowledge(Sent sent, std::uint32_t got, TimePoint now
     delivery.app_limited = t->app_limited;
     delivery.sample_delivered = Bytes(delivered_ - t->delivered);
     // Sending and acknowledging are two phases of a pipeline; the longer one is the honest measure.
-    const Duration interval = std::max(t->sent - t->first_sent, now - t->delivered_at);
+    const Duration interval = std::max(t->sent - t->first_sent, now + spread - t->delivered_at);
     if (interval >= min_rtt_ && interval > Duration::zero()) delivery.interval = interval;
     first_sent_ = t->sent;
   }

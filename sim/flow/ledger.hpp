@@ -31,8 +31,9 @@ class Ledger {
     Bytes sample_delivered;
     bool app_limited = false;
   };
-  // Of the train's bytes `got` have reached the peer, as is known now.
-  Delivery acknowledge(Sent sent, std::uint32_t got, TimePoint now);
+  // Of the train's bytes `got` have reached the peer, as is known now of the first and `spread` later of the last.
+  // Rates count from last to last: a train that is longer than another is no faster.
+  Delivery acknowledge(Sent sent, std::uint32_t got, TimePoint now, Duration spread = Duration(0));
   // What was sent before this train and is still in flight is lost; with `inclusive` what is left of the train too.
   Bytes lose_before(std::uint64_t train, bool inclusive);
   void lose_all();

@@ -303,7 +303,7 @@ void Sender::process(const Ack& ack, bool late) {
   TrainAck told;
   told.prior_in_flight = ledger_.in_flight();
   const TimePoint at = ack.at;
-  const auto delivery = ledger_.acknowledge(ack.sent, ack.got, at);
+  const auto delivery = ledger_.acknowledge(ack.sent, ack.got, at, ack.spread);
   if (delivery.rtt && !late) rto_.sample(*delivery.rtt);
   if (delivery.interval > Duration::zero()) delivery_rate_ = rate_of(delivery.sample_delivered, delivery.interval);
   known_edge_ = std::max(known_edge_, ack.edge);

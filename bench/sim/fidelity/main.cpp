@@ -36,6 +36,7 @@ const FidelityWorld worlds[] = {
     {"WAN 1 Gbit/s, 100 ms, BBR", gigabit, 100ms, 0, bbr, GiB(1)},
     {"WAN 1 Gbit/s, 100 ms, 1 % loss, 8 × BBR", gigabit, 100ms, 0.01, bbr, GiB(1), 8},
     {"WAN 1 Gbit/s, 100 ms, 1 % loss, 8 × CUBIC", gigabit, 100ms, 0.01, cubic, MiB(128), 8},
+    {"WAN 1 Gbit/s, 100 ms, 0.1 % loss, CUBIC", gigabit, 100ms, 0.001, cubic, MiB(192)},
     {"WAN 1 Gbit/s, 100 ms, CUBIC, 4 MiB", gigabit, 100ms, 0, cubic, MiB(4)},
     {"WAN 100 Mbit/s, 40 ms, 0.1 % loss, CUBIC", megabit * 100, 40ms, 0.001, cubic, MiB(256)},
     {"WAN 100 Mbit/s, 40 ms, 1 % loss, BBR", megabit * 100, 40ms, 0.01, bbr, MiB(256)},
