@@ -82,6 +82,7 @@ void Sender::window_opened(std::uint64_t edge) {
 // ---- sending
 void Sender::pull() {
   if (!running_) return;
+  const auto keep = port_.alive().lock();  // the end of the connection may be found within
   pull_.Cancel();
   process_acks();
   while (running_ && pull_one()) {

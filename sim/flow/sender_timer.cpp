@@ -43,6 +43,7 @@ void Sender::arm_timer() {
 
 void Sender::on_timer() {
   if (!running_) return;
+  const auto keep = port_.alive().lock();  // the end of the connection may be found within
   process_acks();
   if (!running_) return;
   const TimePoint now = sim_now();

@@ -16,7 +16,10 @@ class ExperimentTest : public testing::Test {
     scenario_.topology.hosts = {{"a", {}}, {"b", {}}};
     scenario_.topology.links = {{.name = "l", .between = {"a", "b"}, .rate = BitRate(1'000'000'000), .delay = 1ms}};
     scenario_.vms["v"].host = "a";
-    scenario_.events = {{1s, MigrateEvent{"v", "b", {}}, {}}};
+    Event event;
+    event.at = 1s;
+    event.migrate = MigrateEvent{"v", "b", {}};
+    scenario_.events = {event};
     experiment_.emplace(scenario_, MiB(64), [this](const auto&, const auto&, const auto&) { return wrong_; });
     experiment_->guest_changed({0s, "a", "v", GuestState::running});
   }

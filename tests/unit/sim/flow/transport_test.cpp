@@ -179,6 +179,28 @@ TEST(FlowTransport, ADatagramWaitsBehindTheFluid) {
   EXPECT_GT(behind, 30ms);
 }
 
+// A connection whose writer has gone on gives up by itself when nobody answers for about a quarter of an hour.
+TEST(FlowTransport, AClosedConnectionGivesUpWhenThePathDoesNotComeBack) {
+  Pair pair({.rate = BitRate(100'000'000), .delay = 10ms});
+  Received received;
+  auto& server = pair.world.start(pair.right, "server", [&](Platform& p) -> Task<void> {
+    auto listener = p.listen(any(4700), {});
+    auto stream = co_await listener->accept(p.lane(0));
+    received = co_await receive_pattern(stream);
+  });
+  auto& client = pair.world.start(pair.left, "client", [&](Platform& p) -> Task<void> {
+    auto stream = co_await p.connect(pair.right_port(4700), {}, p.lane(0));
+    co_await send_pattern(stream, KiB(200));
+    stream.close();
+  });
+  pair.world.at(at_time(22ms), [&] { pair.link.cut(); });
+  EXPECT_EQ(pair.world.run_until(at_time(2h)), Outcome::deadlock);  // nothing is tried for ever
+  EXPECT_TRUE(client.finished());
+  EXPECT_FALSE(server.finished());
+  EXPECT_LT(received.bytes, KiB(200).value);
+  EXPECT_GT(pair.link.wire(Direction::forward).counters().packets_cut, 10u);  // data, and its timeouts
+}
+
 TEST(FlowWorld, RefusesAnRdmaAdapter) {
   World world({.fidelity = Fidelity::flow});
   EXPECT_THROW(world.add_host("with", {.rdma = true}), Error);
