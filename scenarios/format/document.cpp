@@ -26,6 +26,29 @@ Json scalar_of(const YAML::Node& node) {
   return text;
 }
 
+// Where the first byte stands that is no UTF-8 (RFC 3629, section 4): overlong forms, surrogates and what is beyond
+// U+10FFFF are none. The size of the text when all of it is.
+std::size_t first_not_utf8(std::string_view text) {
+  const auto byte = [&](std::size_t at) { return at < text.size() ? static_cast<unsigned char>(text[at]) : 0u; };
+  const auto follows = [&](std::size_t at, unsigned from, unsigned to) { return byte(at) >= from && byte(at) <= to; };
+  std::size_t at = 0;
+  while (at < text.size()) {
+    const unsigned lead = byte(at);
+    std::size_t length = 0;
+    if (lead < 0x80) length = 1;
+    if (lead >= 0xc2 && lead <= 0xdf) length = 2;
+    if (lead >= 0xe0 && lead <= 0xef) length = 3;
+    if (lead >= 0xf0 && lead <= 0xf4) length = 4;
+    if (length == 0) return at;
+    const unsigned low = lead == 0xe0 ? 0xa0 : lead == 0xf0 ? 0x90 : 0x80;
+    const unsigned high = lead == 0xed ? 0x9f : lead == 0xf4 ? 0x8f : 0xbf;
+    for (std::size_t i = 1; i < length; ++i)
+      if (!follows(at + i, i == 1 ? low : 0x80, i == 1 ? high : 0xbf)) return at;
+    at += length;
+  }
+  return at;
+}
+
 // Turns nodes into JSON, with a bound on their number: aliases of aliases could otherwise grow without end.
 class Converter {
  public:
@@ -112,6 +135,13 @@ Failure to_failure(std::vector<Problem> problems) {
 Result<Document> parse_document(std::string_view yaml, const std::string& file) {
   if (yaml.size() > document_bytes_max)
     return Failure(Errc::bad_scenario, file + ": longer than " + std::to_string(document_bytes_max) + " bytes");
+  if (const std::size_t at = first_not_utf8(yaml); at < yaml.size()) {
+    const std::string_view before = yaml.substr(0, at);
+    const std::size_t line = before.rfind('\n');
+    const Position where{file, static_cast<int>(std::count(before.begin(), before.end(), '\n')) + 1,
+                         static_cast<int>(line == std::string_view::npos ? at : at - line - 1) + 1};
+    return Failure(Errc::bad_scenario, to_string(where) + ": a byte that is no UTF-8; files are UTF-8 text");
+  }
   try {
     const YAML::Node node = YAML::Load(std::string(yaml));
     if (!node.IsMap())

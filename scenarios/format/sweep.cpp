@@ -32,7 +32,7 @@ Result<std::vector<Scenario>> load_sweep(const std::filesystem::path& file, cons
   std::size_t points = 1;
   for (const auto& [key, values] : base->sweep) {
     const Position where = document->position("/sweep/" + escape_step(key));
-    if (std::ranges::any_of(overrides, [&](const std::string& set) { return key_of(set) == key; })) continue;
+    if (std::ranges::any_of(overrides, [&name = key](const std::string& set) { return key_of(set) == name; })) continue;
     if (values.empty()) return to_failure({{where, "sweep: '" + key + "' has no values"}});
     if (values.size() > sweep_points_max / points)
       return to_failure({{where, "sweep: more than " + std::to_string(sweep_points_max) + " combinations"}});

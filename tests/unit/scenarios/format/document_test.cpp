@@ -103,5 +103,19 @@ TEST_F(IncludeTest, NamesWhatIsMissingAndEndsCircles) {
   EXPECT_EQ(load_document(folder_ / "absent.yaml").error().code, make_error_code(Errc::not_found));
 }
 
+// Found by fuzzing: such a text was taken, and could not be written.
+TEST(Document, WhatIsNotUtf8IsRefusedWithItsPlace) {
+  for (const char* wrong :
+       {"\xd9", "\x80", "\xc0\xaf", "\xe0\x80\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xf5", "\xe2\x82"}) {
+    const auto document = parse_document(std::string("name: a\nabout: x") + wrong + "\n", "f.yaml");
+    ASSERT_FALSE(document) << wrong;
+    EXPECT_EQ(document.error().code, make_error_code(Errc::bad_scenario));
+    EXPECT_NE(document.error().message().find("f.yaml:2:9: a byte that is no UTF-8"), std::string::npos)
+        << document.error().message();
+  }
+  EXPECT_EQ(parse_document("about: 80 ± 10 ms, \xf0\x9f\x9a\x80\n", "f.yaml").value().root["about"],
+            "80 ± 10 ms, \xf0\x9f\x9a\x80");
+}
+
 }  // namespace
 }  // namespace dwcp::scenarios
