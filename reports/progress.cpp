@@ -1,26 +1,10 @@
-#include <cstdio>
-
 #include "reports/terminal.hpp"
 
 namespace dwcp::reports {
-namespace {
-
-std::string seconds_text(double seconds) {
-  char text[32];
-  const int whole = static_cast<int>(seconds);
-  if (seconds >= 90)
-    std::snprintf(text, sizeof text, "%d:%02d min", whole / 60, whole % 60);
-  else
-    std::snprintf(text, sizeof text, "%.1f s", seconds);
-  return text;
-}
-
-}  // namespace
-
 std::string render_progress(const RunProgress& p, const std::string& name, const Style& style) {
   std::string figures = " " + pad_left(percent_text(p.migrated), 6) + "   " + dwcp::to_string(p.virtual_time) + " in " +
-                        seconds_text(p.wall_s);
-  if (p.eta_s) figures += " · " + seconds_text(*p.eta_s) + " left";
+                        wall_text(p.wall_s);
+  if (p.eta_s) figures += " · " + wall_text(*p.eta_s) + " left";
   if (!p.phase.empty()) figures += " · " + p.phase;
   if (p.events_per_second > 0) figures += " · " + count_text(p.events_per_second) + " events/s";
   constexpr std::size_t bar_width = 20;
@@ -36,9 +20,9 @@ std::string render_progress(std::size_t done, std::size_t failed, std::size_t to
   const double share = total == 0 ? 0 : static_cast<double>(done) / static_cast<double>(total);
   std::string figures = " " + std::to_string(done) + " of " + std::to_string(total) + " runs";
   if (failed > 0) figures += ", " + std::to_string(failed) + " failed";
-  figures += " · " + seconds_text(wall_s);
+  figures += " · " + wall_text(wall_s);
   if (done > 0 && done < total)
-    figures += " · " + seconds_text(wall_s / static_cast<double>(done) * static_cast<double>(total - done)) + " left";
+    figures += " · " + wall_text(wall_s / static_cast<double>(done) * static_cast<double>(total - done)) + " left";
   return "  " + paint(style, Ink::bold, cut(name, 28)) + "  " + bar(style, share, 20) +
          paint(style, failed > 0 ? Ink::bad : Ink::dim, figures);
 }

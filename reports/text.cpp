@@ -95,6 +95,16 @@ std::string count_text(double count) {
   return format(count == std::floor(count) || count >= 1000 ? "%.0f" : "%.3g", count);
 }
 
+std::string wall_text(double seconds) {
+  char text[32];
+  const auto whole = static_cast<long>(seconds);
+  if (seconds >= 90)
+    std::snprintf(text, sizeof text, "%ld:%02ld min", whole / 60, whole % 60);
+  else
+    std::snprintf(text, sizeof text, "%.1f s", seconds);
+  return text;
+}
+
 std::string percent_text(double share) {
   const double percent = share * 100;
   return format(percent >= 99.95 || percent == 0 ? "%.0f %%" : percent >= 0.1 ? "%.1f %%" : "%.2g %%", percent);

@@ -31,6 +31,8 @@ std::string cut(std::string text, std::size_t width);
 std::string bar(const Style& style, double share, std::size_t width);
 // "12.3 k", "1.21 M"
 std::string count_text(double count);
+// "12.3 s", "2:05 min": time on the wall.
+std::string wall_text(double seconds);
 // "94.1 %"
 std::string percent_text(double share);
 // A metric's value as a person reads it, by the unit at the end of its name.

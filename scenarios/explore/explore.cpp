@@ -161,7 +161,7 @@ class Exploration {
                  (findings_.kinds.size() == 1 ? " way" : " ways");
     char rate[32];
     std::snprintf(rate, sizeof rate, " · %.1f/s", findings_.seeds_per_second());
-    figures += rate + (" · " + clock_text(left) + " left");
+    figures += rate + (" · " + reports::wall_text(left) + " left");
     return "  " + reports::paint(style, reports::Ink::bold, reports::cut(findings_.scenario, 28)) + "  " +
            reports::bar(style, share, 16) +
            reports::paint(style, findings_.failed() > 0 ? reports::Ink::bad : reports::Ink::dim, figures);
@@ -221,7 +221,7 @@ class Exploration {
   const ExploreOptions& options_;
   Document document_;
   Scenario scenario_;
-  ProgressLine line_;
+  reports::ProgressLine line_;
   std::filesystem::path folder_;
   Findings findings_;
   std::map<std::string, std::string> names_;  // of kinds, in file names

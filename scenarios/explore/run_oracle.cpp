@@ -11,7 +11,7 @@ constexpr RunPool::WallTime oracle_poll_interval{100};
 }  // namespace
 
 RunOracle::RunOracle(RunPool& pool, const FailureMode& wanted, std::filesystem::path file, std::string name,
-                     Clock::time_point deadline, ProgressLine& line)
+                     Clock::time_point deadline, reports::ProgressLine& line)
     : pool_(pool), wanted_(wanted), file_(std::move(file)), name_(std::move(name)), deadline_(deadline), line_(line) {}
 
 bool RunOracle::stopped() const { return interrupted() || Clock::now() >= deadline_; }

@@ -1,10 +1,10 @@
 // Answers what a minimisation asks by running scenarios, several at once.
 #pragma once
 
+#include "reports/progress_line.hpp"
 #include "scenarios/explore/failure.hpp"
 #include "scenarios/explore/findings.hpp"
 #include "scenarios/explore/minimise.hpp"
-#include "scenarios/explore/progress_line.hpp"
 #include "scenarios/explore/run_pool.hpp"
 
 namespace dwcp::scenarios {
@@ -16,7 +16,7 @@ class RunOracle final : public FailureOracle {
   // `file` is the scenario that is made smaller. It stops at `deadline`. The pool is idle between questions; all
   // references outlive the oracle.
   RunOracle(RunPool& pool, const FailureMode& wanted, std::filesystem::path file, std::string name,
-            Clock::time_point deadline, ProgressLine& line);
+            Clock::time_point deadline, reports::ProgressLine& line);
 
   // The answer does not depend on how many run at once: later candidates are ended when an earlier one fails.
   std::optional<std::size_t> first_failing(const std::vector<Json>& candidates) override;
@@ -32,7 +32,7 @@ class RunOracle final : public FailureOracle {
   std::filesystem::path file_;
   std::string name_;
   Clock::time_point deadline_;
-  ProgressLine& line_;
+  reports::ProgressLine& line_;
   std::string step_;
   PartCounts left_;
   std::size_t runs_ = 0;

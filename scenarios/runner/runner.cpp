@@ -12,6 +12,7 @@
 #include <set>
 
 #include "reports/perfetto.hpp"
+#include "reports/progress_line.hpp"
 #include "scenarios/format/load.hpp"
 #include "scenarios/runner/interrupt.hpp"
 #include "scenarios/runner/job.hpp"
@@ -27,7 +28,6 @@ using Clock = std::chrono::steady_clock;
 using reports::Verdict;
 
 constexpr auto redraw_interval = std::chrono::milliseconds(100);
-constexpr auto line_interval = std::chrono::seconds(10);  // of plain progress lines, where there is no terminal
 
 std::string reproduce_line(const RunOptions& options, const Scenario& scenario, std::uint64_t seed) {
   std::string line = "dwcp run " + shell_quoted(scenario.file.string()) + " --seed " + std::to_string(seed);
@@ -76,7 +76,7 @@ class Batch {
         alone_(alone),
         scenario_(std::move(scenario)),
         out_(reports::style_of(STDOUT_FILENO)),
-        err_(reports::style_of(STDERR_FILENO)) {
+        progress_(options.quiet) {
     const std::uint64_t first = options.seeds ? options.seeds->first : options.seed.value_or(scenario_.seed);
     const std::uint64_t count =
         options.seeds ? options.seeds->second - first + 1 : options.repeat.value_or(scenario_.repeat);
@@ -90,9 +90,9 @@ class Batch {
     while ((next < seeds_.size() || !running_.empty()) && !interrupted()) {
       while (next < seeds_.size() && running_.size() < options_.jobs) start(seeds_[next++], time);
       wait();
-      show_progress();
+      if (!running_.empty()) progress_.show([this](const reports::Style& style) { return progress_text(style); });
     }
-    clear_progress();
+    progress_.clear();
     running_.clear();
     return finish();
   }
@@ -125,26 +125,10 @@ class Batch {
 
   double wall_s() const { return std::chrono::duration<double>(Clock::now() - began_).count(); }
 
-  std::string progress_text() const {
+  std::string progress_text(const reports::Style& style) const {
     if (seeds_.size() == 1)
-      return running_.empty() ? "" : reports::render_progress(running_.front().progress(), scenario_.name, err_);
-    return reports::render_progress(finished_.size(), failed_, seeds_.size(), wall_s(), scenario_.name, err_);
-  }
-
-  void show_progress() {
-    if (options_.quiet || running_.empty()) return;
-    if (reports::is_terminal(STDERR_FILENO)) {
-      std::cerr << "\r\x1b[K" << progress_text() << std::flush;
-      drawn_ = true;
-    } else if (Clock::now() - last_line_ >= line_interval) {
-      last_line_ = Clock::now();
-      std::cerr << progress_text() << std::endl;
-    }
-  }
-
-  void clear_progress() {
-    if (drawn_) std::cerr << "\r\x1b[K" << std::flush;
-    drawn_ = false;
+      return running_.empty() ? "" : reports::render_progress(running_.front().progress(), scenario_.name, style);
+    return reports::render_progress(finished_.size(), failed_, seeds_.size(), wall_s(), scenario_.name, style);
   }
 
   std::vector<reports::Result> finish() {
@@ -176,13 +160,13 @@ class Batch {
   const RunOptions& options_;
   const bool alone_;
   Scenario scenario_;
-  reports::Style out_, err_;
+  reports::Style out_;
+  reports::ProgressLine progress_;
   std::vector<std::uint64_t> seeds_;
   std::list<JobProcess> running_;
   std::vector<Finished> finished_;
   std::size_t failed_ = 0;
-  bool drawn_ = false;
-  Clock::time_point began_ = Clock::now(), last_line_ = began_;
+  Clock::time_point began_ = Clock::now();
 };
 
 RunOutcome worst(const std::vector<reports::Result>& results) {

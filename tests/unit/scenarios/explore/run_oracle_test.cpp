@@ -37,7 +37,7 @@ class Oracle : public testing::Test {
   std::optional<std::size_t> ask(unsigned jobs, const std::vector<std::size_t>& faults,
                                  RunOracle::Clock::duration time = 10min) {
     RunPool pool(jobs, 10min, work_, judge_by_faults);
-    ProgressLine line(true);
+    reports::ProgressLine line(true);
     RunOracle oracle(pool, wanted_, "test.yaml", "test", RunOracle::Clock::now() + time, line);
     std::vector<Json> candidates;
     for (const std::size_t count : faults) candidates.push_back(with_faults(count));

@@ -7,7 +7,7 @@
 
 #include "reports/text.hpp"
 
-namespace dwcp::scenarios {
+namespace dwcp::reports {
 
 class ProgressLine {
  public:
@@ -17,7 +17,7 @@ class ProgressLine {
   ProgressLine& operator=(const ProgressLine&) = delete;
 
   // Shows the text when it is time to, and makes it only then.
-  void show(const std::function<std::string(const reports::Style&)>& text);
+  void show(const std::function<std::string(const Style&)>& text);
   // Takes the live line away, so that other text can follow.
   void clear();
 
@@ -25,12 +25,9 @@ class ProgressLine {
   using Clock = std::chrono::steady_clock;
 
   bool quiet_, terminal_;
-  reports::Style style_;
+  Style style_;
   bool drawn_ = false;
   Clock::time_point last_ = Clock::now();
 };
 
-// "2:05 min", "9.1 s"
-std::string clock_text(double seconds);
-
-}  // namespace dwcp::scenarios
+}  // namespace dwcp::reports

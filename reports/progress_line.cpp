@@ -1,10 +1,10 @@
-#include "scenarios/explore/progress_line.hpp"
+#include "reports/progress_line.hpp"
 
 #include <unistd.h>
 
 #include <iostream>
 
-namespace dwcp::scenarios {
+namespace dwcp::reports {
 namespace {
 
 constexpr auto live_interval = std::chrono::milliseconds(100);
@@ -13,9 +13,9 @@ constexpr auto plain_interval = std::chrono::seconds(10);
 }  // namespace
 
 ProgressLine::ProgressLine(bool quiet)
-    : quiet_(quiet), terminal_(reports::is_terminal(STDERR_FILENO)), style_(reports::style_of(STDERR_FILENO)) {}
+    : quiet_(quiet), terminal_(is_terminal(STDERR_FILENO)), style_(style_of(STDERR_FILENO)) {}
 
-void ProgressLine::show(const std::function<std::string(const reports::Style&)>& text) {
+void ProgressLine::show(const std::function<std::string(const Style&)>& text) {
   if (quiet_) return;
   const auto now = Clock::now();
   if (now - last_ < (terminal_ ? Clock::duration(live_interval) : Clock::duration(plain_interval))) return;
@@ -32,14 +32,4 @@ void ProgressLine::clear() {
   drawn_ = false;
 }
 
-std::string clock_text(double seconds) {
-  char text[32];
-  const auto whole = static_cast<long>(seconds);
-  if (seconds >= 90)
-    std::snprintf(text, sizeof text, "%ld:%02ld min", whole / 60, whole % 60);
-  else
-    std::snprintf(text, sizeof text, "%.1f s", seconds);
-  return text;
-}
-
-}  // namespace dwcp::scenarios
+}  // namespace dwcp::reports
