@@ -23,6 +23,7 @@ class Check {
   std::vector<Problem> run() {
     sizes();
     hosts();
+    engine();
     switches();
     links();
     vms();
@@ -98,6 +99,12 @@ class Check {
           names.begin() + static_cast<std::ptrdiff_t>(i))
         problem(at, "two switches are named '" + names[i] + "'");
     }
+  }
+
+  void engine() {
+    if (const auto chunk = scenario_.engine.chunk; chunk && *chunk < engine_chunk_least)
+      problem("/engine/chunk", "chunks of " + to_string(*chunk) + " are too small for page batches; at least " +
+                                   to_string(engine_chunk_least) + " would be right");
   }
 
   void links() {

@@ -71,6 +71,9 @@ struct Vm {
 enum class Congestion { platform_default, bbr, cubic };
 enum class Security { tls, plain_text };
 
+// Least `chunk` that a migration works with: migration::chunk_least.
+constexpr Bytes engine_chunk_least = KiB(512);
+
 struct Engine {
   std::optional<unsigned> streams, streams_min;
   std::optional<Congestion> congestion;
