@@ -1,6 +1,7 @@
 // Whether a scenario's world can be.
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "scenarios/format/load.hpp"
 #include "scenarios/format/metrics.hpp"
@@ -215,11 +216,12 @@ class Check {
   }
 
   void faults() {
+    bool rare = false;
     const auto host_names = keys_of(scenario_.topology.hosts);
     for (std::size_t i = 0; i < scenario_.faults.size(); ++i) {
       const std::string at = "/faults/" + std::to_string(i);
       const Fault& fault = scenario_.faults[i];
-      if (!fault.at && !fault.random) problem(at, "'at' is missing: when the fault happens, such as 5s");
+      if (!fault.at && !fault.random && !fault.rare) problem(at, "'at' is missing: when the fault happens, such as 5s");
       if (fault.at && fault.random) problem(at + "/at", "random faults have their own times: 'from' and 'until'");
       if (fault.cut) link_named(at + "/cut", fault.cut->link);
       if (fault.flap) link_named(at + "/flap", fault.flap->link);
@@ -235,12 +237,23 @@ class Check {
       if (fault.crash) known(at + "/crash", "host", fault.crash->host, host_names);
       if (fault.storage) known(at + "/storage", "host", fault.storage->host, host_names);
       if (fault.rdma_down) rdma_of(at + "/rdma_down", fault.rdma_down->host, host_names);
+      if (fault.at && fault.rare) problem(at + "/at", "rare paths are taken all the time: leave 'at' out");
+      if (fault.rare && std::exchange(rare, true))
+        problem(at + "/rare", "rare paths are there twice; one fault with all 'points' would be right");
+      if (fault.clock) clock(at + "/clock", *fault.clock, host_names);
       if (fault.random && fault.random->until <= fault.random->from)
         problem(at + "/random/until", "must be after 'from' (" + to_string(fault.random->from) + ")");
       if (fault.random && fault.random->count_max < fault.random->count_min)
         problem(at + "/random/count_max",
                 "must not be below 'count_min' (" + std::to_string(fault.random->count_min) + ")");
     }
+  }
+
+  void clock(const std::string& at, const ClockFault& fault, const std::vector<std::string>& host_names) {
+    known(at, "host", fault.host, host_names);
+    if (fault.ahead && fault.behind) problem(at + "/behind", "a date is ahead or behind, not both");
+    if (!fault.ahead && !fault.behind && !fault.drift_ppm)
+      problem(at, "nothing is wrong with this clock: 'ahead', 'behind' or 'drift_ppm' would be right");
   }
 
   void expectations() {

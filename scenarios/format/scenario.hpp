@@ -165,6 +165,18 @@ struct RdmaFault {
   std::string host;
   std::optional<Duration> lasting;
 };
+// A clock that tells another date, or runs fast or slow.
+struct ClockFault {
+  std::string host;
+  std::optional<Duration> ahead, behind;
+  std::optional<double> drift_ppm;  // how much faster it runs, -100,000..100,000 in 10^6
+  std::optional<Duration> lasting;
+};
+// Rare paths that the engine offers (Platform::maybe).
+struct RareFault {
+  Fraction chance{0.01};
+  std::vector<std::string> points;  // all when empty
+};
 enum class RandomKind { cut, flap, kill, crash };
 struct RandomFaults {
   Duration from{0}, until{0};
@@ -181,6 +193,8 @@ struct Fault {
   std::optional<ProcessFault> kill, crash;
   std::optional<StorageFault> storage;
   std::optional<RdmaFault> rdma_down;
+  std::optional<ClockFault> clock;
+  std::optional<RareFault> rare;
   std::optional<RandomFaults> random;
 };
 

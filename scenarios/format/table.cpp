@@ -282,6 +282,29 @@ DWCP_TABLE(RdmaFault) {
   return table;
 }
 
+DWCP_TABLE(ClockFault) {
+  static const auto table =
+      ObjectTable<ClockFault>("clock", "A host whose clock is wrong, for all of its processes.")
+          .required("host", &ClockFault::host, "Whose.")
+          .optional("ahead", &ClockFault::ahead, "Its date is so far in the future.")
+          .optional("behind", &ClockFault::behind, "Its date is so far in the past.")
+          .optional("drift_ppm", &ClockFault::drift_ppm,
+                    "It gains so many microseconds a second; negative: it loses them.", Range{-100'000, 100'000})
+          .optional("for", &ClockFault::lasting, "How long; to the end when left out.");
+  return table;
+}
+
+DWCP_TABLE(RareFault) {
+  static const auto table =
+      ObjectTable<RareFault>("rare",
+                             "Rare paths of the engine are taken: a stream dies, a word comes late. Each seed "
+                             "draws which of them, and how often.")
+          .optional("chance", &RareFault::chance, "Of each, each time that it could be taken: at most this.")
+          .optional("points", &RareFault::points, "Only these; all when left out (docs/determinism.md lists them).")
+          .shorthand("chance");
+  return table;
+}
+
 DWCP_TABLE(RandomFaults) {
   static const auto table =
       ObjectTable<RandomFaults>("random", "Faults drawn from the seed: kind, time, place and length.")
@@ -298,7 +321,7 @@ DWCP_TABLE(RandomFaults) {
 DWCP_TABLE(Fault) {
   static const auto table =
       ObjectTable<Fault>("fault", "Something that breaks.")
-          .optional("at", &Fault::at, "When, from the beginning; needed by all but `random`.")
+          .optional("at", &Fault::at, "When, from the beginning; needed by all but `random` and `rare`.")
           .optional("cut", &Fault::cut, "A link carries nothing.")
           .optional("flap", &Fault::flap, "A link goes down and up.")
           .optional("change", &Fault::change, "A link gets other properties.")
@@ -308,8 +331,11 @@ DWCP_TABLE(Fault) {
                     "A machine's agent and storage lose what was not synced; the modelled guests outlive it.")
           .optional("storage", &Fault::storage, "Storage runs full, slows down, or tears.")
           .optional("rdma_down", &Fault::rdma_down, "An RDMA adapter fails.")
+          .optional("clock", &Fault::clock, "A clock is wrong.")
+          .optional("rare", &Fault::rare, "Rare paths of the engine are taken, drawn from the seed.")
           .optional("random", &Fault::random, "Any of cuts, flaps, kills and crashes, drawn from the seed.")
-          .exactly_one_of({"cut", "flap", "change", "partition", "kill", "crash", "storage", "rdma_down", "random"});
+          .exactly_one_of({"cut", "flap", "change", "partition", "kill", "crash", "storage", "rdma_down", "clock",
+                           "rare", "random"});
   return table;
 }
 
