@@ -300,7 +300,7 @@ DWCP_TABLE(RareFault) {
                              "Rare paths of the engine are taken: a stream dies, a word comes late. Each seed "
                              "draws which of them, and how often.")
           .optional("chance", &RareFault::chance, "Of each, each time that it could be taken: at most this.")
-          .optional("points", &RareFault::points, "Only these; all when left out (docs/determinism.md lists them).")
+          .optional("points", &RareFault::points, "Only these; all when left out (docs/explore.md lists them).")
           .shorthand("chance");
   return table;
 }
