@@ -3,6 +3,7 @@
 #include <cmath>
 #include <utility>
 
+#include "scenarios/format/expand.hpp"
 #include "scenarios/format/load.hpp"
 #include "scenarios/format/metrics.hpp"
 #include "scenarios/format/paths.hpp"
@@ -62,6 +63,12 @@ class Check {
     if (t.mtu < mtu_min || t.mtu > mtu_max)
       problem("/topology/mtu", "the MTU must be from " + std::to_string(mtu_min.value) + " B to " +
                                    std::to_string(mtu_max.value) + " B, got " + std::to_string(t.mtu.value) + " B");
+    if (t.fabric && std::size_t{t.fabric->racks} * t.fabric->hosts > fabric_hosts_max)
+      problem("/topology/fabric", "a fabric of more than " + std::to_string(fabric_hosts_max) + " hosts");
+    else if (t.hosts.empty())
+      problem("/topology", "there is no host: 'hosts' or 'fabric' would be right");
+    if (t.fabric && t.fabric->rate.value == 0)
+      problem("/topology/fabric/rate", "a port carries something: the rate must be above 0bit/s");
     if (t.hosts.size() > hosts_max) problem("/topology/hosts", "more than " + std::to_string(hosts_max) + " hosts");
     if (t.links.size() > links_max) problem("/topology/links", "more than " + std::to_string(links_max) + " links");
     if (scenario_.vms.size() > vms_max) problem("/vms", "more than " + std::to_string(vms_max) + " VMs");
@@ -135,7 +142,7 @@ class Check {
     std::map<std::string, Bytes> placed;
     for (const auto& [name, vm] : scenario_.vms) {
       const std::string at = "/vms/" + escape_step(name);
-      known(at + "/host", "host", vm.host, keys_of(scenario_.topology.hosts));
+      if (!scenario_.topology.hosts.contains(vm.host)) some_host(at + "/host", vm.host);
       if (vm.memory.value == 0 || vm.memory.value % page_size.value != 0)
         problem(at + "/memory",
                 "a VM's memory is a multiple of 4 KiB above 0, got " + std::to_string(vm.memory.value) + " B");
@@ -174,6 +181,14 @@ class Check {
     here = event.to;
   }
 
+  // By its name, or by a pattern of names.
+  void some_host(const std::string& at, const std::string& name) {
+    const auto names = keys_of(scenario_.topology.hosts);
+    if (!is_pattern(name)) return known(at, "host", name, names);
+    if (std::ranges::none_of(names, [&](const std::string& host) { return matches(name, host); }))
+      problem(at, "no host matches '" + name + "'");
+  }
+
   void events() {
     for (std::size_t i = 0; i < scenario_.events.size(); ++i) {
       const std::string at = "/events/" + std::to_string(i);
@@ -181,9 +196,8 @@ class Check {
       if (event.migrate) migration(at + "/migrate", *event.migrate);
       if (event.evacuate) {
         moved_freely_ = true;
-        known(at + "/evacuate", "host", event.evacuate->host, keys_of(scenario_.topology.hosts));
-        for (const std::string& to : event.evacuate->to)
-          known(at + "/evacuate/to", "host", to, keys_of(scenario_.topology.hosts));
+        some_host(at + "/evacuate", event.evacuate->host);
+        for (const std::string& to : event.evacuate->to) some_host(at + "/evacuate/to", to);
       }
       if (event.churn) {
         moved_freely_ = true;

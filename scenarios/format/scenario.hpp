@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "scenarios/format/binding.hpp"
+#include "scenarios/format/rate_trace.hpp"
 #include "scenarios/format/threshold.hpp"
 
 namespace dwcp::scenarios {
@@ -34,10 +35,22 @@ struct Link {
   double loss_burst = 1;
   Fraction duplicate{}, reorder{}, corrupt{};
   std::optional<Bytes> queue{};
+  std::optional<std::string> trace{};  // of rates, relative to the scenario's file
+  std::vector<RateSample> samples{};   // of the trace
+};
+
+// Racks of equal hosts, each with a switch, and one spine that joins these.
+struct Fabric {
+  unsigned racks = 1, hosts = 1;  // hosts of each rack
+  BitRate rate{0};                // of each host's port
+  double oversubscription = 1;    // what the ports of a rack carry together, as a multiple of its uplink
+  Duration delay = std::chrono::microseconds(1);  // of each link, one way
+  Host host;                                      // each of them
 };
 
 struct Topology {
   Bytes mtu{9000};
+  std::optional<Fabric> fabric;  // its parts are in `hosts`, `switches` and `links` too, once the scenario is read
   std::vector<std::string> sites;
   std::map<std::string, Host> hosts;
   std::vector<std::string> switches;

@@ -136,7 +136,22 @@ class Simulation {
         inject(fault);
       });
     }
+    for (std::size_t i = 0; i < links_.size(); ++i)
+      if (!scenario_.topology.links[i].samples.empty()) follow_trace(i, 0, Duration(0));
     tick();
+  }
+
+  // Sets the rate of one sample, and comes back for the next; `begun` is when the trace began this time.
+  void follow_trace(std::size_t link, std::size_t sample, Duration begun) {
+    const Link& traced = scenario_.topology.links[link];
+    if (sample == traced.samples.size()) {
+      sample = 0;
+      begun += length_of(traced.samples);
+    }
+    world_.at(TimePoint(begun + traced.samples[sample].at), [this, link, &traced, sample, begun] {
+      links_[link]->set_rate(std::min(traced.rate, traced.samples[sample].rate), sim::Direction::both);
+      follow_trace(link, sample + 1, begun);
+    });
   }
 
   // A migration that no event names.
