@@ -10,6 +10,8 @@ namespace dwcp::model {
 Result<void> DirtyProfile::check() const {
   const auto bad = [](std::string what) { return Failure(Errc::bad_value, "dirty profile: " + std::move(what)); };
   if (pattern == DirtyPattern::none) return {};
+  if ((pattern == DirtyPattern::trace) != static_cast<bool>(trace)) return bad("the pattern trace goes with a trace");
+  if (trace) return {};
   if (period <= Duration(0)) return bad("period " + to_string(period) + "; more than 0 would be right");
   if (!(burst > 0 && burst <= 1)) return bad("burst " + std::to_string(burst) + "; within (0, 1] would be right");
   if (!(exponent >= 0 && exponent <= 4)) return bad("exponent " + std::to_string(exponent) + "; 0 to 4 would be right");
@@ -18,9 +20,9 @@ Result<void> DirtyProfile::check() const {
 }
 
 Dirtying::Dirtying(const DirtyProfile& profile, std::uint64_t ram_pages, std::uint64_t seed)
-    : profile_(profile), random_(seed, "model.dirtying") {
+    : profile_(profile), random_(seed, "model.dirtying"), ram_pages_(ram_pages) {
   pages_ = std::min(profile.working_set.value / page_size.value, ram_pages);
-  if (profile.pattern == DirtyPattern::none || pages_ == 0) return;
+  if (profile.pattern == DirtyPattern::none || profile.trace || pages_ == 0) return;
   writes_per_second_ = static_cast<double>(profile.rate.value) / 8 / static_cast<double>(page_size.value);
   first_ = (ram_pages - pages_) / 2;
   if (profile.pattern == DirtyPattern::zipf) zipf_.emplace(pages_, profile.exponent);
@@ -48,6 +50,10 @@ double Dirtying::writes_until(double second) const {
 
 void Dirtying::run(TimePoint from, TimePoint to, double speed) {
   if (!active() || to <= from) return;
+  if (profile_.trace) {
+    guest_time_ += Duration(std::llround(static_cast<double>((to - from).count()) * speed));
+    return;
+  }
   pending_ +=
       (writes_until(to_seconds(to.time_since_epoch())) - writes_until(to_seconds(from.time_since_epoch()))) * speed;
 }
@@ -57,8 +63,20 @@ Frame Dirtying::draw() {
   return Frame(first_ + place);
 }
 
+// What the guest would have written while nobody looked for longer than the trace lasts, is all of it.
+void Dirtying::replay() {
+  const DirtyTrace& trace = *profile_.trace;
+  const std::uint64_t written = trace.written_by(guest_time_);
+  if (written - replayed_ > trace.pages()) replayed_ = written - trace.pages();
+  for (; replayed_ < written; ++replayed_) taken_.emplace_back(trace.page(replayed_) % ram_pages_);
+}
+
 const std::vector<Frame>& Dirtying::take() {
   taken_.clear();
+  if (profile_.trace) {
+    replay();
+    return taken_;
+  }
   const double whole = std::floor(pending_);
   pending_ -= whole;
   const double limit = static_cast<double>(pages_ * draws_per_page_max);

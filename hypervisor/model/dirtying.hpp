@@ -2,20 +2,23 @@
 // the times at which it is asked.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <vector>
 
 #include "engine/base/random.hpp"
 #include "hypervisor/model/content.hpp"
+#include "hypervisor/model/dirty_trace.hpp"
 #include "hypervisor/model/zipf.hpp"
 
 namespace dwcp::model {
 
-enum class DirtyPattern { none, constant, bursty, sinusoidal, zipf };
+enum class DirtyPattern { none, constant, bursty, sinusoidal, zipf, trace };
 //   constant    evenly in time and over the working set
 //   bursty      in the first `burst` of each period only, evenly over the working set
 //   sinusoidal  the rate swings between 0 and twice its mean, evenly over the working set
 //   zipf        evenly in time; few pages often, many rarely
+//   trace       what a real guest wrote, again and again
 
 struct DirtyProfile {
   DirtyPattern pattern = DirtyPattern::none;
@@ -24,6 +27,8 @@ struct DirtyProfile {
   Duration period = std::chrono::seconds(2);
   double burst = 0.25;    // in (0, 1]
   double exponent = 1.0;  // 0..4
+  // Of `trace`, which takes nothing else of these; pages beyond the guest's RAM are taken modulo its size.
+  std::shared_ptr<const DirtyTrace> trace = {};
 
   // Errors: bad_value, naming the field.
   Result<void> check() const;
@@ -44,11 +49,12 @@ class Dirtying {
   // invalidates it.
   const std::vector<Frame>& take();
   // The guest writes at all.
-  bool active() const { return writes_per_second_ > 0; }
+  bool active() const { return writes_per_second_ > 0 || profile_.trace; }
 
  private:
   double writes_until(double second) const;  // since time 0 at full speed
   Frame draw();
+  void replay();
 
   DirtyProfile profile_;
   double writes_per_second_ = 0;
@@ -57,6 +63,9 @@ class Dirtying {
   std::optional<Zipf> zipf_;
   Random random_;
   double pending_ = 0;
+  std::uint64_t ram_pages_;
+  Duration guest_time_{0};      // of `trace`
+  std::uint64_t replayed_ = 0;  // pages of it
   std::vector<Frame> taken_;
 };
 

@@ -73,7 +73,10 @@ Json concrete_document(const Document& document, const Scenario& scenario, std::
       topology["links"][i]["name"] = scenario.topology.links[i].name;
       make_absolute(topology["links"][i], "trace", scenario);
     }
-  for (auto& [name, vm] : root["vms"].items()) make_absolute(vm, "image", scenario);
+  for (auto& [name, vm] : root["vms"].items()) {
+    make_absolute(vm, "image", scenario);
+    if (vm.contains("dirty")) make_absolute(vm["dirty"], "trace", scenario);
+  }
   return root;
 }
 

@@ -150,8 +150,11 @@ class Check {
           vm.content.zero.value + vm.content.repetitive.value + vm.content.low_entropy.value + vm.content.random.value;
       if (std::abs(sum - 1) > 1e-6)
         problem(at + "/content", "the shares sum to " + to_string(Fraction{sum}) + " instead of 100%");
-      if (vm.dirty.pattern != DirtyPattern::none && vm.dirty.rate.value == 0)
+      const bool traced = vm.dirty.pattern == DirtyPattern::trace;
+      if (vm.dirty.pattern != DirtyPattern::none && !traced && vm.dirty.rate.value == 0)
         problem(at + "/dirty", "a pattern needs a rate such as 50MB/s");
+      if (traced != vm.dirty.trace.has_value())
+        problem(at + "/dirty", "'pattern: trace' and 'trace: FILE' go together");
       const auto host = scenario_.topology.hosts.find(vm.host);
       if (host == scenario_.topology.hosts.end()) continue;
       placed[vm.host] += vm.memory;

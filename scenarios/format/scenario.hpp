@@ -61,7 +61,7 @@ struct Content {
   Fraction zero{0.30}, repetitive{0.40}, low_entropy{0.20}, random{0.10};
 };
 
-enum class DirtyPattern { none, constant, bursty, sinusoidal, zipf };
+enum class DirtyPattern { none, constant, bursty, sinusoidal, zipf, trace };
 struct Dirtying {
   DirtyPattern pattern = DirtyPattern::none;
   BitRate rate{0};
@@ -69,6 +69,7 @@ struct Dirtying {
   Duration period = std::chrono::seconds(2);
   Fraction burst{0.25};
   double exponent = 1.0;
+  std::optional<std::string> trace;  // of `trace`, relative to the scenario's file
   Fraction changed{0.10};
 };
 
@@ -251,7 +252,7 @@ struct Choices<Mode> {
 };
 template <>
 struct Choices<DirtyPattern> {
-  static constexpr std::array<std::string_view, 5> names{"none", "constant", "bursty", "sinusoidal", "zipf"};
+  static constexpr std::array<std::string_view, 6> names{"none", "constant", "bursty", "sinusoidal", "zipf", "trace"};
 };
 template <>
 struct Choices<Congestion> {

@@ -115,12 +115,15 @@ DWCP_TABLE(Dirtying) {
               "pattern", &Dirtying::pattern,
               "`constant`: evenly over the working set; `bursty`: in the first part of each period only; "
               "`sinusoidal`: the rate swings between 0 and twice its mean; `zipf`: evenly in time, few pages often "
-              "and many rarely.")
+              "and many rarely; `trace`: what a real guest wrote, again and again.")
           .optional("rate", &Dirtying::rate, "Memory written anew, counted in whole pages, as a mean.")
           .optional("working_set", &Dirtying::working_set, "The part of memory that is written.")
           .optional("period", &Dirtying::period, "Of `bursty` and `sinusoidal`.")
           .optional("burst", &Dirtying::burst, "Share of the period that `bursty` writes in.")
           .optional("exponent", &Dirtying::exponent, "Of `zipf`: the larger, the hotter the hot pages.", Range{0, 4})
+          .optional("trace", &Dirtying::trace,
+                    "Of `trace`: a file of which pages were written when, relative to the scenario "
+                    "(tests/lab/corpus/dirty-trace records them).")
           .optional("changed", &Dirtying::changed, "Share of a page's bytes that a write changes.");
   return table;
 }

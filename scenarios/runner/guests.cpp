@@ -1,5 +1,7 @@
 #include "scenarios/runner/guests.hpp"
 
+#include <map>
+
 #include "engine/base/random.hpp"
 #include "hypervisor/model/image.hpp"
 
@@ -14,7 +16,8 @@ model::DirtyProfile profile_of(const Dirtying& dirty) {
           .burst = dirty.burst.value,
           .exponent = dirty.exponent};
 }
-static_assert(static_cast<int>(DirtyPattern::zipf) == static_cast<int>(model::DirtyPattern::zipf) &&
+static_assert(static_cast<int>(DirtyPattern::trace) == static_cast<int>(model::DirtyPattern::trace) &&
+              static_cast<int>(DirtyPattern::zipf) == static_cast<int>(model::DirtyPattern::zipf) &&
               static_cast<int>(DirtyPattern::constant) == static_cast<int>(model::DirtyPattern::constant) &&
               static_cast<int>(DirtyPattern::bursty) == static_cast<int>(model::DirtyPattern::bursty));
 
@@ -28,6 +31,7 @@ T value_for(const std::string& vm, Result<T> result) {
 
 model::Catalogue make_catalogue(const Scenario& scenario, std::uint64_t seed) {
   model::Catalogue catalogue;
+  std::map<std::filesystem::path, std::shared_ptr<const model::DirtyTrace>> traces;  // of many guests, held once
   for (const auto& [name, vm] : scenario.vms) {
     model::GuestConfig config;
     config.memory = vm.memory;
@@ -37,6 +41,12 @@ model::Catalogue make_catalogue(const Scenario& scenario, std::uint64_t seed) {
     if (vm.image) config.image = value_for(name, model::map_image(scenario.file.parent_path() / *vm.image));
     config.changed = vm.dirty.changed.value;
     config.dirty = profile_of(vm.dirty);
+    if (vm.dirty.trace) {
+      const auto file = scenario.file.parent_path() / *vm.dirty.trace;
+      auto& trace = traces[file];
+      if (!trace) trace = std::make_shared<model::DirtyTrace>(value_for(name, model::DirtyTrace::load(file)));
+      config.dirty.trace = trace;
+    }
     config.seed = Random(seed, "guest." + name)();
     catalogue.emplace(VmId(name), value_for(name, model::Blueprint::make(std::move(config))));
   }

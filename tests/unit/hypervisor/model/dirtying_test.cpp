@@ -10,6 +10,8 @@
 namespace dwcp::model {
 namespace {
 
+using namespace std::chrono_literals;
+
 constexpr std::uint64_t ram_pages = 1 << 16;
 constexpr double page_rate = 10'000;  // writes each second
 const BitRate rate(static_cast<std::uint64_t>(page_rate) * 4096 * 8);
@@ -113,6 +115,65 @@ TEST(DirtyProfile, NamesWhatIsWrong) {
   EXPECT_NE(words({.burst = 1.5}).find("burst"), std::string::npos);
   EXPECT_NE(words({.exponent = 5}).find("exponent"), std::string::npos);
   EXPECT_NE(words({.working_set = Bytes(1)}).find("working set"), std::string::npos);
+}
+
+// ---- traces of real guests
+
+TEST(DirtyTrace, SaysWhatWasWrittenWhen) {
+  const auto trace = DirtyTrace::parse("# a remark\n1.0 7 3+2\n\n3 # nothing\n4\t9\n");
+  ASSERT_TRUE(trace) << trace.error().message();
+  EXPECT_EQ(trace->length(), 4s);
+  EXPECT_EQ(trace->pages(), 5u);
+  EXPECT_EQ(trace->written_by(0s), 0u);
+  EXPECT_EQ(trace->written_by(500ms), 2u);
+  EXPECT_EQ(trace->written_by(1s), 4u);
+  EXPECT_EQ(trace->written_by(3s), 4u);
+  EXPECT_EQ(trace->written_by(4s), 5u);
+  EXPECT_EQ(trace->written_by(9s), 14u);
+  EXPECT_EQ(trace->page(0), 7u);
+  EXPECT_EQ(trace->page(3), 5u);
+  EXPECT_EQ(trace->page(9), 9u);
+}
+
+TEST(DirtyTrace, WhatIsWrongIsToldWithItsLine) {
+  for (const auto& [text, told] :
+       std::initializer_list<std::pair<const char*, const char*>>{{"", "no page"},
+                                                                  {"1", "no page"},
+                                                                  {"x 1", "line 1: seconds"},
+                                                                  {"0 1", "line 1: seconds"},
+                                                                  {"nan 1", "line 1: seconds"},
+                                                                  {"1 2\n1 2", "line 2: times must ascend"},
+                                                                  {"1 -2", "line 1: pages"},
+                                                                  {"1 2+", "line 1: pages"},
+                                                                  {"1 2+x", "line 1: pages"},
+                                                                  {"1 2147483648", "line 1: pages"},
+                                                                  {"1 2147483647+1", "line 1: pages"},
+                                                                  {"1 0+16000000", "line 1: more than"},
+                                                                  {"1 0+99999999999999999999", "line 1: pages"}}) {
+    const auto trace = DirtyTrace::parse(text);
+    ASSERT_FALSE(trace) << text;
+    EXPECT_NE(trace.error().detail.find(told), std::string::npos) << text << ": " << trace.error().detail;
+  }
+}
+
+TEST(Dirtying, ReplaysATraceAgainAndAgainAsTheGuestGetsOn) {
+  DirtyProfile profile;
+  profile.pattern = DirtyPattern::trace;
+  EXPECT_FALSE(profile.check());
+  profile.trace = std::make_shared<DirtyTrace>(DirtyTrace::parse("1 0+3\n2 10 200").value());
+  ASSERT_TRUE(profile.check());
+  Dirtying dirtying(profile, 100, 1);
+  EXPECT_TRUE(dirtying.active());
+  const auto frames = [&](Duration from, Duration to, double speed) {
+    dirtying.run(TimePoint(from), TimePoint(to), speed);
+    std::vector<std::uint64_t> all;
+    for (const Frame frame : dirtying.take()) all.push_back(frame.value);
+    return all;
+  };
+  EXPECT_EQ(frames(0s, 500ms, 1), (std::vector<std::uint64_t>{0, 1}));
+  EXPECT_EQ(frames(500ms, 1500ms, 0.5), (std::vector<std::uint64_t>{2, 3}));  // throttled
+  EXPECT_EQ(frames(2s, 3s, 1), (std::vector<std::uint64_t>{10, 0}));          // 200 is beyond the RAM
+  EXPECT_EQ(frames(3s, 30s, 1).size(), 6u);                                   // not looked at for long
 }
 
 }  // namespace
