@@ -17,12 +17,16 @@ from typing import Any as _Any
 __path__ = _pkgutil.extend_path(__path__, __name__)
 
 from . import errors
+from ._array import write_job_array
+from ._explore import explore
+from ._findings import Findings
 from ._load import load
 from ._program import find_program
 from ._result import Result
 from ._results import Results
 from ._scenario import Scenario, check_scenario
 from ._simulate import simulate
+from ._sweep import sweep
 from .errors import (
     Aborted,
     EngineError,
@@ -48,6 +52,7 @@ __all__ = [
     "EngineError",
     "EngineValueError",
     "Error",
+    "Findings",
     "InvariantViolated",
     "MissingPackage",
     "Problem",
@@ -61,10 +66,13 @@ __all__ = [
     "ThresholdFailed",
     "check_scenario",
     "errors",
+    "explore",
     "find_program",
     "hde",
     "load",
     "simulate",
+    "sweep",
+    "write_job_array",
 ]
 
 
