@@ -189,7 +189,7 @@ class StreamReader:
         """Bytes taken so far."""
     @property
     def sections(self) -> int:
-        """RAM's sections that have ended."""
+        """RAM's sections that have ended, but for the last one."""
     @property
     def ram_ended(self) -> bool:
         """Whether all pages have come."""

@@ -30,18 +30,18 @@ def find_program(program: str | os.PathLike[str] | None = None) -> Path:
     beside = here / "dwcp"
     if _runs(beside):
         return beside
-    launcher = here.parents[2] / "dwcp"
-    if here.parts[-3:-1] == ("bindings", "python") and _runs(launcher):
+    launcher = here.parents[2] / "dwcp" if here.parts[-3:-1] == ("bindings", "python") else None
+    if launcher is not None and _runs(launcher):
         return _built_by(launcher)
     on_path = shutil.which("dwcp")
     if on_path is not None:
         return Path(on_path).absolute()
+    of_repository = "this package stands in none" if launcher is None else f"{launcher}: no such program"
     raise ProgramNotFound(
         (
             "DWCP_PROGRAM: not set",
             f"{beside} (beside the module): no such program",
-            f"{launcher} (the repository's launcher): "
-            + ("no such program" if here.parts[-3:-1] == ("bindings", "python") else "this package is installed apart"),
+            f"the repository's launcher: {of_repository}",
             f"PATH ({os.environ.get('PATH', '')}): no dwcp in it",
         )
     )

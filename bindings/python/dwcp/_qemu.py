@@ -87,7 +87,7 @@ class QemuStream:
 
     @property
     def sections(self) -> int:
-        """RAM's sections that were read so far. QEMU ends one about every 50 ms."""
+        """RAM's sections that were read so far, but for the last one. QEMU ends one about every 50 ms."""
         return self._reader.sections
 
     @property

@@ -141,7 +141,7 @@ void bind_reader(py::module_& module) {
           [](const PythonStreamReader& r) {
             return r.ask<std::uint64_t>([](const qemu_stream::Reader&, const Notes& notes) { return notes.sections; });
           },
-          "RAM's sections that have ended. QEMU ends one about every 50 ms.")
+          "RAM's sections that have ended, but for the last one. QEMU ends one about every 50 ms.")
       .def_property_readonly(
           "ram_ended",
           [](const PythonStreamReader& r) {

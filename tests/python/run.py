@@ -1,0 +1,28 @@
+"""Runs tests/python/test_<case>.py. Exit status 77, with the reasons, when all of it was skipped: ctest then says so."""
+
+from __future__ import annotations
+
+import sys
+import unittest
+from pathlib import Path
+
+SKIPPED = 77
+
+
+def main(case: str) -> int:
+    here = Path(__file__).resolve().parent
+    sys.path.insert(0, str(here))
+    suite = unittest.defaultTestLoader.loadTestsFromName(f"test_{case}")
+    outcome = unittest.TextTestRunner(verbosity=2).run(suite)
+    if not outcome.wasSuccessful():
+        return 1
+    for _, reason in outcome.skipped:
+        print(f"skipped: {reason}")
+    if not outcome.testsRun:
+        print(f"test_{case}.py has no tests")
+        return 1
+    return SKIPPED if len(outcome.skipped) >= outcome.testsRun else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))
