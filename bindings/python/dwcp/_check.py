@@ -38,7 +38,7 @@ def problems_in(said: str, shown_as: Mapping[str, str] | None = None) -> tuple[P
     return tuple(problems)
 
 
-def raise_for(command: Sequence[str | os.PathLike[str]], done: _process.Completed, source: Source) -> None:
+def raise_for(command: _process.Command, done: _process.Completed, source: Source) -> None:
     """For a program that ended without a result."""
     missing = done.status == 2 and done.said.startswith("dwcp: not found: file")
     if done.status == INVALID_SCENARIO or missing:
@@ -79,7 +79,7 @@ def arguments_of(overrides: Sequence[str]) -> list[str]:
 
 def check(program: Path, source: Source, overrides: Sequence[str] = ()) -> None:
     """Raises ScenarioError with all that is wrong."""
-    command = [program, "scenario", "check", source.file, *arguments_of(overrides)]
+    command: _process.Command = [program, "scenario", "check", source.file, *arguments_of(overrides)]
     done = _process.run(command)
     if done.status != 0:
         raise_for(command, done, source)
@@ -87,7 +87,7 @@ def check(program: Path, source: Source, overrides: Sequence[str] = ()) -> None:
 
 def resolve(program: Path, source: Source, overrides: Sequence[str] = ()) -> dict[str, Any]:
     """The scenario as it runs: files that it includes, and overrides, merged. Raises ScenarioError."""
-    command = [program, "scenario", "show", "--json", source.file, *arguments_of(overrides)]
+    command: _process.Command = [program, "scenario", "show", "--json", source.file, *arguments_of(overrides)]
     done = _process.run(command, keep_output=True)
     if done.status != 0:
         raise_for(command, done, source)

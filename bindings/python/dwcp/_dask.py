@@ -58,7 +58,7 @@ class DaskRunner:
     @property
     def capacity(self) -> int:
         """Jobs that may be under way at once."""
-        threads = sum(self._client.nthreads().values())
+        threads = sum(int(count) for count in self._client.nthreads().values())
         return max(IN_FLIGHT_MIN, threads * IN_FLIGHT_PER_THREAD)
 
     @property

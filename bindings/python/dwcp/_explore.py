@@ -93,7 +93,7 @@ def _range(seeds: range | None) -> list[str]:
 def _by_program(
     program: Path, source: _check.Source, folder: Path, options: list[str], shown: Progress
 ) -> dict[str, Any]:
-    command = [program, "explore", source.file, "--json", "--out", folder, *options]
+    command: _process.Command = [program, "explore", source.file, "--json", "--out", folder, *options]
     done = _process.run(command, keep_output=True, on_line=shown.show if shown.shown else None)
     if done.status not in (0, _FOUND_FAILURES):
         _check.raise_for(command, done, source)

@@ -42,7 +42,7 @@ def _axes(axes: Axes | None, size: tuple[float, float]) -> tuple[Figure, Axes]:
 def _picture_class() -> Any:
     """A figure of its own, not one of pyplot's: a script that draws thousands keeps none of them, and a notebook shows it
     whatever its backend is."""
-    base = require("matplotlib.figure", "a picture", "python3-matplotlib").Figure
+    base: Any = require("matplotlib.figure", "a picture", "python3-matplotlib").Figure
 
     class Picture(base):  # type: ignore[misc]
         def _repr_png_(self) -> bytes:
@@ -57,7 +57,7 @@ def _legend(axes: Axes, title: str | None = None) -> None:
     handles, labels = axes.get_legend_handles_labels()
     if handles:
         by_label = dict(zip(labels, handles))
-        axes.legend(by_label.values(), by_label.keys(), title=title, fontsize="small",  # type: ignore[call-overload]
+        axes.legend(by_label.values(), by_label.keys(), title=title, fontsize="small",
                     loc="upper left", bbox_to_anchor=(1.01, 1.0), borderaxespad=0.0)
 
 
@@ -158,7 +158,7 @@ def _link_rates(axes: Axes, result: Result) -> str:
 
     carried = [s for s in timeline_series(result.folder, result.data) if s["metric"] == "link.rate_bps"]
     # Directions that carry next to nothing are acknowledgements: the busiest come first.
-    carried.sort(key=lambda s: -sum(s["v"]))
+    carried.sort(key=lambda s: float(-sum(s["v"])))
     for number, series in enumerate(carried[:LINES_MAX]):
         labels = series.get("labels", {})
         name = " ".join(str(labels[key]) for key in ("link", "direction") if key in labels) or "link"

@@ -28,6 +28,9 @@ _SAID_MAX = 64 * 1024
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
+Command = Sequence[str | os.PathLike[str]]
+
+
 class Cancelled(Exception):
     """The event that was given to run() was set; the child has ended."""
 
@@ -62,7 +65,7 @@ def _with_death_signal(command: Sequence[str]) -> list[str]:
 
 
 def run(
-    command: Sequence[str | os.PathLike[str]],
+    command: Command,
     *,
     cwd: Path | None = None,
     keep_output: bool = False,
@@ -152,7 +155,7 @@ def _plain(said: bytes) -> str:
     return "\n".join(line.rsplit("\r", 1)[-1] for line in text.split("\n")).strip()
 
 
-def quoted(command: Sequence[str | os.PathLike[str]]) -> str:
+def quoted(command: Command) -> str:
     """As it would be typed."""
     return shlex.join(os.fspath(word) for word in command)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, overload
 
@@ -68,7 +68,9 @@ def simulate(
         raise ValueError(f"seed={seed!r} and seeds={seeds!r} exclude one another")
     if jobs < 1:
         raise ValueError(f"jobs={jobs!r}; at least 1 run at once would be right")
-    wanted = [seed] if seeds is None else seeds_of(seeds)
+    wanted: Sequence[int | None] = [seed]
+    if seeds is not None:
+        wanted = seeds_of(seeds)
     found, overrides = find_program(program), _check.overrides_of(set)
     with as_source(scenario) as source, _progress.Progress(progress) as shown, Stage(out) as stage:
         document = _check.resolve(found, source, overrides)
