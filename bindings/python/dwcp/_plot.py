@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from . import _quantity
+from ._frames import timeline_series
 from .errors import Error, require
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ FAULT, REPAIR = "#000000", "#009E73"
 NUMBERED_ROUNDS_MAX = 12
 NAMED_FAULTS_MAX = 6
 LINES_MAX = 12
+# Of the picture's width: what a number and a word beside a line take.
+NUMBERED_SHARE_MIN, NAMED_SHARE_MIN = 0.02, 0.04
 
 
 def _axes(axes: Axes | None, size: tuple[float, float]) -> tuple[Figure, Axes]:
@@ -73,14 +76,18 @@ def plot_result(result: Result, vm: str | None, axes: Axes | None) -> Figure:
     if vm is not None and vm not in moved:
         raise Error(f"no migration of '{vm}' began in this run; VMs that moved: {', '.join(moved) or 'none'}")
     shown = vm if vm is not None else moved[0] if moved else None
+    series = timeline_series(result.folder, result.data) if (result.folder / "timeline.json").is_file() else None
+    drawn.set_xlim(*_span(events))
     if shown is not None:
-        _rounds(drawn, events, shown)
-    what = _link_rates(drawn, result) if (result.folder / "timeline.json").is_file() else _goodputs(drawn, events)
+        _rounds(drawn, events, shown, _round_starts(series or [], shown))
+    what = _goodputs(drawn, events) if series is None else _link_rates(drawn, series)
+    measured = drawn.get_lines()[:]
     _faults(drawn, events)
     drawn.set_xlabel("virtual time (s)")
     drawn.set_ylabel(f"{what} (Mbit/s)")
+    if not any(max(line.get_ydata(), default=0) > 0 for line in measured):
+        drawn.set_ylim(top=1)  # all is zero: an axis of tiny numbers would say something else
     drawn.set_ylim(bottom=0)
-    drawn.set_xlim(*_span(events))
     drawn.set_title(f"{result.scenario}, seed {result.seed}: {result.verdict}", loc="left", fontsize="medium")
     drawn.grid(axis="y", alpha=0.3)
     _legend(drawn)
@@ -97,8 +104,22 @@ def _span(events: list[dict[str, Any]]) -> tuple[float, float]:
     return max(0.0, first - margin), last + margin
 
 
-def _rounds(axes: Axes, events: list[dict[str, Any]], vm: str) -> None:
+def _width(axes: Axes) -> float:
+    first, last = axes.get_xlim()
+    return float(last - first)
+
+
+def _round_starts(series: list[dict[str, Any]], vm: str) -> dict[int, float]:
     starts: dict[int, float] = {}
+    for one in series:
+        if one["metric"] == "migration.round" and one["labels"].get("vm") == vm:
+            for time, number in zip(one["t_s"], one["v"]):
+                starts.setdefault(round(number), time)
+    return starts
+
+
+def _rounds(axes: Axes, events: list[dict[str, Any]], vm: str, sampled: Mapping[int, float]) -> None:
+    starts: dict[int, float] = dict(sampled)
     stopped = began = ended = resumed = None
     for event in events:
         if event.get("vm") != vm:
@@ -136,7 +157,7 @@ def _bands(axes: Axes, starts: Mapping[int, float], began: float, end: float, vm
         stop = bounds[place + 1][1] if place + 1 < len(bounds) else max(start, end)
         label = f"rounds of {vm}" if place == 0 else None
         axes.axvspan(start, stop, facecolor=ROUNDS[place % 2], label=label, zorder=0, linewidth=0)
-        if len(bounds) <= NUMBERED_ROUNDS_MAX:
+        if len(bounds) <= NUMBERED_ROUNDS_MAX and stop - start > NUMBERED_SHARE_MIN * _width(axes):
             axes.annotate(str(number), ((start + stop) / 2, 0.01), xycoords=("data", "axes fraction"), ha="center",
                           va="bottom", fontsize="x-small", color="#555555", annotation_clip=True)
 
@@ -153,16 +174,13 @@ def _goodputs(axes: Axes, events: list[dict[str, Any]]) -> str:
     return "goodput"
 
 
-def _link_rates(axes: Axes, result: Result) -> str:
-    from ._frames import timeline_series
-
-    carried = [s for s in timeline_series(result.folder, result.data) if s["metric"] == "link.rate_bps"]
-    # Directions that carry next to nothing are acknowledgements: the busiest come first.
-    carried.sort(key=lambda s: float(-sum(s["v"])))
-    for number, series in enumerate(carried[:LINES_MAX]):
-        labels = series.get("labels", {})
+def _link_rates(axes: Axes, series: list[dict[str, Any]]) -> str:
+    carried = [one for one in series if one["metric"] == "link.rate_bps"]
+    carried.sort(key=lambda one: float(-sum(one["v"])))
+    for number, one in enumerate(carried[:LINES_MAX]):
+        labels = one["labels"]
         name = " ".join(str(labels[key]) for key in ("link", "direction") if key in labels) or "link"
-        axes.plot(series["t_s"], [v / 1e6 for v in series["v"]], **_look(number), label=name)
+        axes.plot(one["t_s"], [v / 1e6 for v in one["v"]], **_look(number), linewidth=1.2, label=name)
     return "link rate"
 
 
@@ -175,8 +193,10 @@ def _faults(axes: Axes, events: list[dict[str, Any]]) -> None:
         axes.plot([event["time_s"]], [1.0], transform=axes.get_xaxis_transform(), clip_on=False, linestyle="none",
                   marker="^" if repair else "v", markersize=7, color=colour, label="repair" if repair else "fault")
         if len(faults) <= NAMED_FAULTS_MAX:
+            left = event["time_s"] - axes.get_xlim()[0] > NAMED_SHARE_MIN * _width(axes)
             axes.annotate(event["what"], (event["time_s"], 0.97), xycoords=("data", "axes fraction"), rotation=90,
-                          ha="right", va="top", fontsize="x-small", xytext=(-2, 0), textcoords="offset points")
+                          ha="right" if left else "left", va="top", fontsize="x-small", xytext=(-2 if left else 2, 0),
+                          textcoords="offset points")
 
 
 def plot_results(results: Results, x: str, y: str, axes: Axes | None) -> Figure:
@@ -185,7 +205,7 @@ def plot_results(results: Results, x: str, y: str, axes: Axes | None) -> Figure:
     for name in (x, y):
         if name not in frame.columns:
             raise KeyError(f"{name}: the frame has no such column; it has: {', '.join(map(str, frame.columns))}")
-    figure, drawn = _axes(axes, (7, 4))
+    figure, drawn = _axes(axes, (8.5, 4))
     values = list(dict.fromkeys(frame[x]))
     axis = _quantity.axis_of(values)
     places = dict(zip(values, axis.numbers if axis.numbers is not None else range(len(values))))
