@@ -51,7 +51,9 @@ class Docs(FolderCase):
 
         names: dict[str, Any] = {"__name__": "docs"}
         ran = {"sh": 0, "python": 0}
-        with distributed.LocalCluster(n_workers=1, threads_per_worker=2, dashboard_address=None) as cluster:
+        with distributed.LocalCluster(
+            n_workers=1, threads_per_worker=2, dashboard_address=None, local_directory=str(self.folder / "dask")
+        ) as cluster:
             for line, language, text in blocks():
                 if text.strip() in ELSEWHERE:
                     self.assertTrue((Path(__file__).parent / ELSEWHERE[text.strip()]).is_file())
