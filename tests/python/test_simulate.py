@@ -10,7 +10,7 @@ from pathlib import Path
 from unittest import mock
 
 import dwcp
-from support import ROOT, SMALL, FolderCase, facts, tiny
+from support import ROOT, SMALL, FolderCase, children_of, facts, tiny
 
 
 class Simulate(FolderCase):
@@ -90,7 +90,8 @@ class Simulate(FolderCase):
 
     def test_a_wrong_override_is_named(self) -> None:
         with self.assertRaises(dwcp.ScenarioError) as raised:
-            dwcp.simulate(SMALL, set={"engine.streams": 65})
+            dwcp.simulate(SMALL, set={"engine.streams": 65}, out=self.folder / "out")
+        self.assertFalse((self.folder / "out").exists())
         self.assertEqual(raised.exception.file, "--set engine.streams=65")
         self.assertIsNone(raised.exception.line)
 
@@ -109,6 +110,26 @@ class Simulate(FolderCase):
             dwcp.simulate(tiny(), set={"duration": "11ms"}, check=True)
         assert aborted.exception.result is not None
         self.assertEqual(aborted.exception.result.verdict, "aborted")
+
+    def test_no_descriptor_and_no_process_is_left(self) -> None:
+        dwcp.simulate(tiny(), progress=True)
+        before = sorted(os.listdir("/proc/self/fd"))
+        for progress in (True, False):
+            dwcp.simulate(tiny(), seeds=[1, 2, 3], jobs=2, progress=progress)
+            dwcp.simulate(tiny(), progress=progress)
+            with self.assertRaises(dwcp.ScenarioError):
+                dwcp.simulate({}, progress=progress)
+        self.assertEqual(sorted(os.listdir("/proc/self/fd")), before)
+        self.assertEqual(children_of(os.getpid()), [])
+
+    def test_progress_is_the_programs_own(self) -> None:
+        shown: list[str] = []
+        with mock.patch("dwcp._progress.Progress.show", lambda self, text: shown.append(text)):
+            dwcp.simulate(SMALL, set={"vms.guest.memory": "256MiB"}, progress=True)
+        self.assertTrue(shown)
+        for text in shown:
+            self.assertRegex(text, r"^test/small .* %")
+            self.assertNotIn("\x1b", text)
 
     def test_what_cannot_be_is_refused(self) -> None:
         for arguments, says in (

@@ -53,7 +53,7 @@ class DaskRunner:
         self._run_time_s = run_time_s
         self._jobs: dict[Any, Job] = {}
         self._attempts: dict[str, int] = {}
-        self._done: Any = self._distributed.as_completed()
+        self._done: Any = self._distributed.as_completed(loop=client.loop)
 
     @property
     def capacity(self) -> int:

@@ -14,8 +14,6 @@ from typing import Any
 from . import _check
 from ._program import find_program
 
-ScenarioLike = "str | os.PathLike[str] | Mapping[str, Any] | Scenario"
-
 
 class Scenario:
     """A scenario file in memory, with everything that docs/reference/scenario.md names.

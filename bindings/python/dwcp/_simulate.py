@@ -72,23 +72,23 @@ def simulate(
     if seeds is not None:
         wanted = seeds_of(seeds)
     found, overrides = find_program(program), _check.overrides_of(set)
-    with as_source(scenario) as source, _progress.Progress(progress) as shown, Stage(out) as stage:
+    results: dict[int, Result] = {}
+    with as_source(scenario) as source, _progress.Progress(progress) as shown:
         document = _check.resolve(found, source, overrides)
         _refuse_several(document, source.name)
         on_line = shown.show if len(wanted) == 1 and shown.shown else None
+        with Stage(out) as stage:
 
-        def one(number: int, cancel: threading.Event) -> Result:
-            part = stage.part(number)
-            folder = _run_one(found, source, part, wanted[number], overrides, on_line, cancel)
-            return Result(stage.publish(folder, part), parameters=set or {}, scratch=stage.scratch)
+            def one(number: int, cancel: threading.Event) -> Result:
+                part = stage.part(number)
+                folder = _run_one(found, source, part, wanted[number], overrides, on_line, cancel)
+                return Result(stage.publish(folder, part), parameters=set or {}, scratch=stage.scratch)
 
-        results: dict[int, Result] = {}
-        tasks = [_bound(one, number) for number in range(len(wanted))]
-        for number, result in _pool.run_tasks(tasks, jobs):
-            results[number] = result
-            if on_line is None:
-                failed = sum(not done.passed for done in results.values())
-                shown.show(_progress.counted(len(results), failed, len(wanted), document["name"]))
+            for number, result in _pool.run_tasks([_bound(one, n) for n in range(len(wanted))], jobs):
+                results[number] = result
+                if on_line is None:
+                    failed = sum(not done.passed for done in results.values())
+                    shown.show(_progress.counted(len(results), failed, len(wanted), document["name"]))
     in_order = Results(results[number] for number in range(len(wanted)))
     if check:
         in_order.check()
