@@ -1,5 +1,5 @@
-# DWCP_PYTHON: the interpreter that tests run and the extension is built for. The system's, when there is one, since that is the
-# one whose packages the distribution has.
+# DWCP_PYTHON: the interpreter that tests run and the extension is built for. The system's, when there is one, since that
+# is the one whose packages the distribution has.
 if(EXISTS /usr/bin/python3)
   set(python_found /usr/bin/python3)
 else()

@@ -1,7 +1,7 @@
 """Builds the wheel (PEP 517, PEP 427) with the standard library alone, so that `pip install` needs no network.
 
-The extension is built by the repository's CMake in build/wheel. Without it, which DWCP_PYTHON_NATIVE=0 asks for, the wheel is
-pure Python: simulations and results work, dwcp.hde and dwcp.QemuStream do not.
+The extension is built by the repository's CMake in build/wheel. Without it, which DWCP_PYTHON_NATIVE=0 asks for, the
+wheel is pure Python: simulations and results work, dwcp.hde and dwcp.QemuStream do not.
 """
 
 from __future__ import annotations
@@ -55,7 +55,8 @@ def _build_extension() -> Path:
         f"-DDWCP_PYTHON={sys.executable}",
     ]
     subprocess.run(["cmake", "-G", "Ninja", "-S", ROOT, "-B", folder, *options], check=True)
-    subprocess.run(["cmake", "--build", folder, "--target", "dwcp_python"], check=True)
+    jobs = str(len(os.sched_getaffinity(0)))
+    subprocess.run(["cmake", "--build", folder, "--target", "dwcp_python", "--parallel", jobs], check=True)
     name = f"_native{sysconfig.get_config_var('EXT_SUFFIX')}"
     return folder / "python" / "dwcp" / name
 

@@ -8,7 +8,8 @@ test_packages=(libgtest-dev libgmock-dev librapidcheck-dev iproute2)
 bench_packages=(libbenchmark-dev)
 python_packages=(python3 python3-dev pybind11-dev)
 # What tests of the module use; each is skipped, with a word, where its package is not to be had.
-python_test_packages=(python3-pandas python3-matplotlib python3-distributed python3-ipykernel jupyter-nbconvert mypy)
+python_test_packages=(python3-pandas python3-matplotlib python3-distributed python3-ipykernel python3-venv
+  jupyter-nbconvert mypy)
 
 has_apt() { command -v apt-get >/dev/null && command -v dpkg-query >/dev/null; }
 

@@ -1,5 +1,5 @@
-"""Runs tests/python/test_<case>.py. Exit status 77, with the reasons, when any of it was skipped: ctest then says so, since a case
-that did half of its work has not passed."""
+"""Runs tests/python/test_<case>.py. Exit status 77, with the reasons, when any of it was skipped: ctest then says so, since
+a case that did half of its work has not passed."""
 
 from __future__ import annotations
 

@@ -108,7 +108,8 @@ def _sweep(options: argparse.Namespace) -> int:
         return _verdict(results)
     for result in results:
         given = " ".join(f"{key}={value}" for key, value in result.parameters.items())
-        print(f"{'✓' if result.passed else '✗'} {result.scenario} {given} seed {result.seed}: {result.verdict}  {result.folder}")
+        sign = "✓" if result.passed else "✗"
+        print(f"{sign} {result.scenario} {given} seed {result.seed}: {result.verdict}  {result.folder}")
     print(f"{sum(result.passed for result in results)} of {len(results)} runs passed")
     return _verdict(results)
 

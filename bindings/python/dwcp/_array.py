@@ -22,9 +22,10 @@ _SCRIPT = """#!/bin/bash
 #SBATCH --job-name=dwcp
 #SBATCH --array=0-{last}
 #SBATCH --cpus-per-task=1
-# {count} runs of {scenario}: element I of the array runs every {elements}th, from the Ith on. Results land in {folder}/results
-# as they finish; what is there is not run again, so the whole array may be submitted twice. DWCP_PYTHON names a Python that
-# has the package dwcp, DWCP_PROGRAM the program where it is not on the PATH. Without a batch system: bash array.sh ELEMENT
+# {count} runs of {scenario}: element I of the array runs every {elements}th, from the Ith on. Results land in
+# {folder}/results as they finish; what is there is not run again, so the whole array may be submitted twice.
+# DWCP_PYTHON names a Python that has the package dwcp, DWCP_PROGRAM the program where it is not on the PATH.
+# Without a batch system: bash array.sh ELEMENT
 set -euo pipefail
 cd {quoted}
 element=${{SLURM_ARRAY_TASK_ID:-${{PBS_ARRAY_INDEX:-${{1:?the number of the element, 0 to {last}}}}}}}
@@ -41,9 +42,9 @@ def write_job_array(
     set: Mapping[str, object] | None = None,
     program: str | os.PathLike[str] | None = None,
 ) -> Path:
-    """Writes a sweep as a job array: FOLDER/jobs.jsonl and FOLDER/array.sh, for ``sbatch`` (and ``qsub``). Returns the script.
+    """Writes a sweep as a job array: FOLDER/jobs.jsonl and FOLDER/array.sh, for ``sbatch`` (and ``qsub``).
 
-    Nothing is run. Results land in FOLDER/results, which :func:`dwcp.load` reads. The arguments are those of
+    Returns the script. Nothing is run. Results land in FOLDER/results, which :func:`dwcp.load` reads. The arguments are those of
     :func:`dwcp.sweep`. Raises Error when the folder has jobs already.
     """
     jobs = plan(scenario, over, seeds, set, find_program(program))

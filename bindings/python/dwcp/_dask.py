@@ -1,7 +1,7 @@
 """Jobs on the workers of a Dask cluster.
 
-A worker needs this package and the program, of the same build; it sends the result's files back, so that no file system need be
-shared. Dask gives what a lost worker was doing to another one.
+A worker needs this package and the program, of the same build; it sends the result's files back, so that no file system
+need be shared. Dask gives what a lost worker was doing to another one.
 """
 
 from __future__ import annotations

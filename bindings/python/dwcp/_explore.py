@@ -50,8 +50,8 @@ def explore(
     :param set: values that override the scenario's, by key.
     :param jobs: runs at once on this machine; all processors when left out. Not with `client`.
     :param out: the folder for what is found; a temporary one, which lives as long as the findings, when left out.
-    :param client: a `distributed.Client`: its workers try the seeds, as in :func:`dwcp.sweep`; what was found is made smaller
-        here, by the program.
+    :param client: a `distributed.Client`: its workers try the seeds, as in :func:`dwcp.sweep`; what was found is made
+        smaller here, by the program.
 
     A failure is no exception: see :attr:`dwcp.Findings.passed`. Raises ScenarioError for a scenario that is not valid,
     Aborted when somebody else interrupted the program; KeyboardInterrupt ends its processes in order.

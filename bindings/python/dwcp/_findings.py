@@ -56,7 +56,8 @@ class Findings:
     def _repr_html_(self) -> str:
         seeds = self.data["seeds"]
         said = f"{seeds['failed']} of {seeds['tried']} seeds failed"
-        parts = [f"<p>{_html.verdict('passed' if self.passed else 'failed')} &nbsp; {escape(self.data['scenario'])} · {said}</p>"]
+        verdict = _html.verdict("passed" if self.passed else "failed")
+        parts = [f"<p>{verdict} &nbsp; {escape(self.data['scenario'])} · {said}</p>"]
         rows = []
         for failure in self.failures:
             replay = (failure["minimised"] or {}).get("replay") or failure["reproduce"]
@@ -68,7 +69,7 @@ class Findings:
 
 
 def failure_of(data: Mapping[str, Any]) -> tuple[str, str] | None:
-    """Of one result: which kind of failure it is, and its particulars, as `dwcp explore` counts them; None when it passed."""
+    """Of one result: which kind of failure it is, and its particulars, as `dwcp explore` counts them; None: it passed."""
     if data["verdict"] == "passed":
         return None
     if data["violations"]:

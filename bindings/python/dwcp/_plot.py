@@ -1,5 +1,5 @@
-"""Pictures, by matplotlib. Colours are those of Okabe and Ito ("Color Universal Design", 2008), which people who are colour-blind
-tell apart; lines differ in their dashes and points in their shapes as well."""
+"""Pictures, by matplotlib. Colours are those of Okabe and Ito ("Color Universal Design", 2008), which people who are
+colour-blind tell apart; lines differ in their dashes and points in their shapes as well."""
 
 from __future__ import annotations
 
