@@ -13,6 +13,7 @@ from support import ROOT, SMALL, FolderCase, needs, tiny
 class Pictures(FolderCase):
     def test_a_run_with_faults(self) -> None:
         result = dwcp.simulate(ROOT / "scenarios/chaos/flapping-link.yaml")
+        (result.folder / "timeline.json").unlink(missing_ok=True)  # as of programs that wrote none
         figure = result.plot()
         axes = figure.axes[0]
         labels = axes.get_legend_handles_labels()[1]
@@ -39,6 +40,19 @@ class Pictures(FolderCase):
         drawn = {line.get_label(): list(line.get_ydata()) for line in axes.get_lines() if "path" in line.get_label()}
         self.assertEqual(drawn, {"path a->b": [9.0, 9.0], "path b->a": [1.0, 1.0]})
         self.assertEqual(axes.get_ylabel(), "link rate (Mbit/s)")
+
+    def test_the_programs_own_timeline(self) -> None:
+        result = dwcp.simulate(SMALL)
+        if not (result.folder / "timeline.json").is_file():
+            self.skipTest("this program writes no timelines")
+        frame = result.timeline
+        carried = frame[(frame["metric"] == "link.rate_bps") & (frame["link"] == "path")]
+        self.assertEqual(set(carried["direction"]), {"a->b", "b->a"})
+        self.assertEqual(set(carried["unit"]), {"bit/s"})
+        axes = result.plot().axes[0]
+        line = next(line for line in axes.get_lines() if line.get_label() == "path a->b")
+        drawn = carried[carried["direction"] == "a->b"]["value"] / 1e6
+        self.assertEqual(list(line.get_ydata()), list(drawn))
 
     def test_a_vm_that_did_not_move_is_refused(self) -> None:
         result = dwcp.simulate(SMALL)
