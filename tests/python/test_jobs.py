@@ -104,6 +104,7 @@ class Sweep(FolderCase):
             dwcp.sweep(tiny(), over={"engine.streams": [1, 99]}, out=out)
         self.assertFalse(out.exists())
         for arguments, says in (({"over": {"engine.streams": []}}, "empty"), ({"jobs": 0}, "jobs=0"),
+                                ({"over": {"engine.streams": range(1, 33)}, "seeds": range(50_000)}, "1600000 runs"),
                                 ({"jobs": 1, "client": object()}, "exclude")):
             with self.assertRaisesRegex(ValueError, says):
                 dwcp.sweep(tiny(), **arguments)

@@ -39,6 +39,7 @@ class Leaks(unittest.TestCase):
         from dwcp import hde
 
         encoder, decoder = hde.Encoder(), hde.Decoder(4)
+
         def call(number: int) -> None:
             # A page of its own each time, so that one that is kept shows.
             batch = encoder.encode(bytes([number % 256]) * 4096, first=number % 4, codec="lz4")

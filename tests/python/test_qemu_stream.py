@@ -7,7 +7,6 @@ import shutil
 import struct
 import subprocess
 import unittest
-from pathlib import Path
 
 import dwcp
 from support import ROOT, FolderCase, needs_extension

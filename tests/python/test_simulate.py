@@ -138,6 +138,7 @@ class Simulate(FolderCase):
             ({"seeds": []}, "empty"),
             ({"seeds": [1, 1]}, "twice"),
             ({"seeds": [-1]}, "seed -1"),
+            ({"seeds": range(1_000_001)}, "at most 1000000"),
             ({"set": {"repeat": 2}}, "repeat: 2"),
             ({"set": {"sweep": {"engine.streams": [1, 2]}}}, "dwcp.sweep"),
         ):

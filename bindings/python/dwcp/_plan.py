@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 from . import _check
 from ._job import Job, build_of
 from ._scenario import as_source
-from ._simulate import ScenarioLike, seeds_of
+from ._simulate import RUNS_MAX, ScenarioLike, seeds_of
 
 
 def plan(
@@ -35,6 +36,9 @@ def plan(
     repeat = document.pop("repeat", 1)
     first = document.get("seed", 1)
     numbers = list(range(first, first + repeat)) if seeds is None else seeds_of(seeds)
+    count = math.prod(len(values) for values in lists.values()) * len(numbers)
+    if count > RUNS_MAX:
+        raise ValueError(f"{count} runs; at most {RUNS_MAX} in one sweep would be right")
     name = document["name"]
     if lists:
         _check_all({**document, "sweep": {k: [_check.text_of(v) for v in vs] for k, vs in lists.items()}}, program)

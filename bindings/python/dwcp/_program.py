@@ -53,11 +53,12 @@ def _runs(path: Path) -> bool:
 
 @functools.cache
 def _built_by(launcher: Path) -> Path:
-    # Once in each process: the launcher then has built what is stale, and runs need not ask again.
-    done = subprocess.run([launcher, "--version"], stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    # Once in each process: the launcher then has built what is stale, and runs need not ask again. What it says meanwhile
+    # is for whoever waits.
+    done = subprocess.run([launcher, "--version"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
     program = launcher.parent / "build" / "release" / "cli" / "dwcp"
     if done.returncode != 0 or not _runs(program):
-        raise RunFailed(f"{launcher} --version", done.returncode, done.stderr.strip()[-2000:])
+        raise RunFailed(f"{launcher} --version", done.returncode, "the program could not be built")
     return program
 
 

@@ -19,6 +19,8 @@ from ._scenario import Scenario, as_source
 
 ScenarioLike = str | os.PathLike[str] | Mapping[str, Any] | Scenario
 SEED_MAX = 2**64 - 1
+# As the program's own bound of a range of seeds.
+RUNS_MAX = 1_000_000
 
 
 @overload
@@ -105,6 +107,8 @@ def seeds_of(seeds: Iterable[int]) -> list[int]:
     for number in numbers:
         if not 0 <= number <= SEED_MAX:
             raise ValueError(f"seed {number}; a whole number from 0 to {SEED_MAX} would be right")
+    if len(numbers) > RUNS_MAX:
+        raise ValueError(f"seeds has {len(numbers)} seeds; at most {RUNS_MAX} would be right")
     if not numbers:
         raise ValueError("seeds is empty; at least one seed would be right")
     if len(numbers) != len(frozenset(numbers)):
