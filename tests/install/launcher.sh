@@ -100,6 +100,13 @@ expect "packages that are not offered are no failure" in_launcher 'install_offer
 expect "they are named" says 'no package source offers python3-distributed'
 expect "and the others are installed" called '--no-remove python3-pandas'
 
+machine_with "$nothing_installed"
+fake apt-get 'echo "E: Packages need to be removed but remove is disabled."; exit 100'
+expect "a conflict of theirs is no failure either" in_launcher 'install_offered python3-matplotlib; echo "went on"'
+expect "apt's words are shown" says 'remove is disabled'
+expect "and what follows from it" says 'tests that need these packages are skipped'
+expect "and the launcher goes on" says 'went on'
+
 # As a user without sudo, to whom nothing can be installed; as root, the user is nobody.
 machine_with "$nothing_installed"
 [[ $EUID -ne 0 ]] || { become=(setpriv --reuid=65534 --regid=65534 --clear-groups) && mkdir -p "$work/root" && chmod -R 777 "$work"; }
