@@ -7,7 +7,8 @@ program_packages=(cmake ninja-build g++ pkg-config libns3-dev nlohmann-json3-dev
 test_packages=(libgtest-dev libgmock-dev librapidcheck-dev iproute2)
 bench_packages=(libbenchmark-dev)
 python_packages=(python3 python3-dev pybind11-dev)
-# What tests of the module use; each is skipped, with a word, where its package is not to be had.
+# What tests of the module use; each is skipped, with a word, where its package is not to be had. On a bare Debian 12 they bring
+# 182 packages, 111 MiB to fetch; more than half of it comes with matplotlib.
 python_test_packages=(python3-pandas python3-matplotlib python3-distributed python3-ipykernel python3-venv
   jupyter-nbconvert mypy)
 
