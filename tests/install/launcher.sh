@@ -94,5 +94,30 @@ fake apt-cache 'echo "  Candidate: 1.83.0.2"'
 expect "a default Boost that is new enough is installed" in_launcher 'boost_version_in() { echo 0; }; ensure_boost'
 expect "as a package" called 'install -y --no-install-recommends --no-remove libboost-dev'
 
+machine_with "$nothing_installed"
+fake apt-cache '[[ $2 == python3-distributed ]] && echo "  Candidate: (none)" || echo "  Candidate: 1.0"'
+expect "packages that are not offered are no failure" in_launcher 'install_offered python3-pandas python3-distributed'
+expect "they are named" says 'no package source offers python3-distributed'
+expect "and the others are installed" called '--no-remove python3-pandas'
+
+machine_with "$nothing_installed"
+fake apt-get 'echo "E: Packages need to be removed but remove is disabled."; exit 100'
+expect "a conflict of theirs is no failure either" in_launcher 'install_offered python3-matplotlib; echo "went on"'
+expect "apt's words are shown" says 'remove is disabled'
+expect "and what follows from it" says 'tests that need these packages are skipped'
+expect "and the launcher goes on" says 'went on'
+
+# As a user without sudo, to whom nothing can be installed; as root, the user is nobody.
+machine_with "$nothing_installed"
+[[ $EUID -ne 0 ]] || { become=(setpriv --reuid=65534 --regid=65534 --clear-groups) && mkdir -p "$work/root" && chmod -R 777 "$work"; }
+expect "without root Python runs without the extension" in_launcher 'command() { [[ $2 != sudo ]] && builtin command "$@"; }; source '"$work"'/launch/python.sh; ensure_extension python3'
+expect "which is said" says 'dwcp.hde and dwcp.QemuStream are left out: they need root once, for apt-get install python3 python3-dev pybind11-dev'
+expect "and nothing is installed" not called 'install'
+become=()
+
+machine_with "$nothing_installed"
+expect "a Python that is named and is not there is refused" not in_launcher 'source '"$work"'/launch/python.sh; DWCP_PYTHON=/none/python run_python'
+expect "by its name" says "DWCP_PYTHON names '/none/python', which cannot be run"
+
 [[ $failures -eq 0 ]] || { echo "$failures expectations failed"; exit 1; }
 echo "the launcher behaves"

@@ -1,0 +1,90 @@
+"""Every command and every piece of code in docs/python.md, in the order in which they stand there."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import unittest
+from pathlib import Path
+from typing import Any
+
+from support import ROOT, FolderCase, needs, needs_extension
+
+PAGE = ROOT / "docs/python.md"
+# Run by another test, which gives it an environment of its own.
+ELSEWHERE = {"pip install ./bindings/python": "test_install.py"}
+# In place of Slurm: runs all elements of the array, one after the other.
+SBATCH = """#!/bin/bash
+last=$(sed -n 's/^#SBATCH --array=0-//p' "$1")
+for ((element = 0; element <= last; ++element)); do SLURM_ARRAY_TASK_ID=$element bash "$1"; done
+"""
+
+
+def blocks() -> list[tuple[int, str, str]]:
+    """Line, language and text of each."""
+    text = PAGE.read_text(encoding="utf-8")
+    return [
+        (text.count("\n", 0, match.start()) + 1, match[1], match[2])
+        for match in re.finditer(r"^```(\w*)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    ]
+
+
+@needs("pandas", "matplotlib", "distributed")
+@needs_extension()
+@unittest.skipIf(shutil.which("zstd") is None, "not installed: zstd")
+class Docs(FolderCase):
+    def setUp(self) -> None:
+        super().setUp()
+        for name in ("scenarios", "tests", "docs", "bindings"):
+            (self.folder / name).symlink_to(ROOT / name)
+        (self.folder / "bin").mkdir()
+        self.write("bin/sbatch", SBATCH).chmod(0o755)
+        before = os.getcwd()
+        os.chdir(self.folder)
+        self.addCleanup(os.chdir, before)
+
+    def test_all_of_it_runs(self) -> None:
+        import distributed
+
+        names: dict[str, Any] = {"__name__": "docs"}
+        ran = {"sh": 0, "python": 0}
+        with distributed.LocalCluster(
+            n_workers=1, threads_per_worker=2, dashboard_address=None, local_directory=str(self.folder / "dask")
+        ) as cluster:
+            for line, language, text in blocks():
+                if text.strip() in ELSEWHERE:
+                    self.assertTrue((Path(__file__).parent / ELSEWHERE[text.strip()]).is_file())
+                    continue
+                with self.subTest(f"docs/python.md:{line}"):
+                    self.assertIn(language, ran)
+                    ran[language] += 1
+                    if language == "python":
+                        exec(compile(text, f"docs/python.md:{line}", "exec"), names)
+                    else:
+                        self.run_in_shell(text, cluster.scheduler_address)
+        self.assertGreater(min(ran.values()), 4)
+
+    def run_in_shell(self, text: str, scheduler: str) -> None:
+        python = os.environ.get("DWCP_PYTHON", sys.executable)
+        environment = {
+            **os.environ, "SCHEDULER": scheduler, "DWCP_PYTHON": python,
+            "PATH": f"{self.folder / 'bin'}:{os.environ['PATH']}",
+        }  # fmt: skip
+        # The launcher would look after the build: what it starts is what this runs in.
+        command = text.replace("./dwcp python", f'"{python}"')
+        done = subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", command], env=environment, capture_output=True, text=True
+        )
+        self.assertEqual(done.returncode, 0, f"{text}\n{done.stdout}\n{done.stderr}")
+
+    def test_links_lead_somewhere(self) -> None:
+        for target in re.findall(r"\]\(([^)#]+)\)", PAGE.read_text(encoding="utf-8")):
+            if not target.startswith("http"):
+                self.assertTrue((PAGE.parent / target).exists(), target)
+
+
+if __name__ == "__main__":
+    unittest.main()
