@@ -58,4 +58,8 @@ void write_results(const std::filesystem::path& folder, const reports::Result& r
   point_latest(folder);
 }
 
+void write_timeline(const std::filesystem::path& folder, const reports::Timeline& timeline) {
+  write_file(folder / "timeline.json", timeline.to_json());
+}
+
 }  // namespace dwcp::scenarios

@@ -104,7 +104,8 @@ class Batch {
             make_result_folder(options_.out, scenario_.name, time, seed),
             reproduce_line(options_, scenario_, seed),
             options_.network_namespaces,
-            options_.captures};
+            options_.captures,
+            true};
     running_.emplace_back(std::move(job), run_world);
   }
 

@@ -13,14 +13,16 @@
 #include "scenarios/runner/event_log.hpp"
 #include "scenarios/runner/fault_plan.hpp"
 #include "scenarios/runner/guests.hpp"
+#include "scenarios/runner/link_series.hpp"
 #include "scenarios/runner/movements.hpp"
 #include "scenarios/runner/resident.hpp"
+#include "scenarios/runner/result_folder.hpp"
 #include "scenarios/runner/sim_host.hpp"
 
 namespace dwcp::scenarios {
 namespace {
 
-constexpr Duration tick_interval = std::chrono::milliseconds(10);  // of virtual time
+constexpr Duration tick_interval = sample_interval;  // of virtual time
 // After faults the world is watched for so much longer: what an agent does late must not go unseen.
 constexpr Duration watch_after_faults = std::chrono::seconds(2);
 constexpr double progress_interval_s = 0.1;  // of wall time
@@ -100,9 +102,12 @@ class Simulation {
       const auto found = switches.find(name);
       return found == switches.end() ? hosts_.at(name)->machine() : *found->second;
     };
-    for (const Link& link : scenario_.topology.links)
+    for (const Link& link : scenario_.topology.links) {
       links_.push_back(
           &world_.add_link(machine(link.between.front()), machine(link.between.back()), wire_of(link), link.name));
+      if (job_.timeline) link_series_.watch(*links_.back(), link.between.front(), link.between.back());
+    }
+    if (job_.timeline) experiment_.keep_series(progress_series_);
     const auto catalogue = make_catalogue(scenario_, job_.seed);
     for (const auto& [name, host] : hosts_) host->place(catalogue, guest_host_options(scenario_, name, job_.seed));
     for (const auto& [name, vm] : scenario_.vms) hosts_.at(vm.host)->guests().boot(VmId(name));
@@ -337,6 +342,7 @@ class Simulation {
   void tick() {
     check_agents();
     resident_.look(world_.now().time_since_epoch());
+    link_series_.look(world_.now().time_since_epoch());
     if (!asked_for_.empty()) notice_ends();
     experiment_.check_aborts(world_.now().time_since_epoch(), [this](reports::Result& result) { complete(result); });
     if (const double now = wall_now(); now - progress_at_ >= progress_interval_s) {
@@ -407,6 +413,8 @@ class Simulation {
     complete(result);
     result.versions["ns-3"] = ns3::Version::ShortVersion();
     log_.close();
+    link_series_.look(now);
+    if (job_.timeline) write_timeline(job_.folder, timeline_);
     world_.end_captures();
     return result;
   }
@@ -422,6 +430,9 @@ class Simulation {
   const OnProgress& on_progress_;
   const double began_ = wall_now();
   EventLog log_;
+  reports::Timeline timeline_{sample_interval};
+  ProgressSeries progress_series_{timeline_};
+  LinkSeries link_series_{timeline_};
   sim::World world_;
   Experiment experiment_;
   std::map<std::string, std::unique_ptr<SimHost>> hosts_;
