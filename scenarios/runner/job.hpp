@@ -22,6 +22,7 @@ struct Job {
   bool network_namespaces = false;
   std::filesystem::path captures;  // folder for what the links carried; empty: none is kept
   bool timeline = false;           // writes timeline.json
+  bool report = false;             // writes report.html
 };
 
 using OnProgress = std::function<void(const reports::RunProgress&)>;
