@@ -98,6 +98,17 @@ ReportJson row_of(const FinishedRun& run, const std::vector<std::string>& metric
   return row;
 }
 
+// Of scenarios that are all of one suite, its name.
+std::string title_of(const std::set<std::string>& scenarios) {
+  if (scenarios.size() == 1) return *scenarios.begin();
+  const std::string& first = *scenarios.begin();
+  const std::string suite = first.substr(0, first.find('/') + 1);
+  const bool one_suite = !suite.empty() && std::ranges::all_of(scenarios, [&](const auto& name) {
+    return name.starts_with(suite);
+  });
+  return one_suite ? suite.substr(0, suite.size() - 1) : std::to_string(scenarios.size()) + " scenarios";
+}
+
 }  // namespace
 
 std::string run_report(const std::filesystem::path& folder) {
@@ -125,7 +136,7 @@ std::string runs_report(const std::vector<FinishedRun>& runs, const std::filesys
     std::ranges::sort(shown);  // as they came: all are of one array
   }
   const Result& first = runs.front().result;
-  const std::string title = scenarios.size() == 1 ? first.scenario : std::to_string(scenarios.size()) + " scenarios";
+  const std::string title = title_of(scenarios);
   const std::vector<std::string> metrics(names.begin(), names.end());
   ReportJson data{
       {"kind", "runs"},

@@ -31,8 +31,15 @@ void ProgressSeries::add(std::size_t attempt, Duration now, const migration::Pro
     vm.attempt = attempt;
     vm.before = p;
     vm.at = now;
-    for (auto& [index, stream] : vm.streams) stream.before = {};
-    for (const amst::StreamInfo& info : p.streams) vm.streams[info.index].before = info;
+    for (auto& [index, stream] : vm.streams) stream = {.series = std::move(stream.series)};
+    for (const amst::StreamInfo& info : p.streams) {
+      Stream& stream = vm.streams[info.index];
+      stream.sent = info.sent;
+      stream.joined = info.joined;
+      stream.segments = info.path.segments_sent;
+      stream.again = info.path.segments_retransmitted;
+    }
+    for (auto& [index, stream] : vm.streams) stream.counted = now;
     return;
   }
   const Timeline::Labels labels{{"vm", p.vm.text}};
@@ -60,26 +67,35 @@ void ProgressSeries::add(std::size_t attempt, Duration now, const migration::Pro
 
 void ProgressSeries::add_streams(Vm& vm, Duration now, const migration::Progress& p) {
   for (const amst::StreamInfo& info : p.streams) {
-    Stream& stream = vm.streams[info.index];
-    add_stream(vm, stream, now, info);
-    stream.before = info;
+    const auto [it, is_new] = vm.streams.try_emplace(info.index);
+    if (is_new) it->second.counted = vm.at;
+    add_stream(vm, it->second, now, info);
   }
 }
 
 void ProgressSeries::add_stream(const Vm& vm, Stream& stream, Duration now, const amst::StreamInfo& info) {
   const Timeline::Labels labels{{"vm", vm.before.vm.text}, {"stream", std::to_string(info.index)}};
   if (const auto id = series(stream.series, "stream.rate_bps", "bit/s", labels))
-    timeline_.add(*id, vm.at, now, grown(info.sent, stream.before.sent) * 8, to_seconds(now - vm.at));
+    timeline_.add(*id, vm.at, now, grown(info.sent, stream.sent) * 8, to_seconds(now - vm.at));
+  stream.sent = info.sent;
   if (info.connected && info.path.rtt_smoothed > Duration::zero())
     if (const auto id = series(stream.series, "stream.rtt_s", "s", labels))
       timeline_.hold(*id, vm.at, now, to_seconds(info.path.rtt_smoothed));
-  const platform::PathSample &path = info.path, &before = stream.before.path;
-  if (path.segments_sent == 0) return;
-  const bool same = info.joined == stream.before.joined && path.segments_sent >= before.segments_sent;
-  const double sent = grown(path.segments_sent, same ? before.segments_sent : 0);
-  const double again = grown(path.segments_retransmitted, same ? before.segments_retransmitted : 0);
+  count_segments(stream, now, info, labels);
+}
+
+void ProgressSeries::count_segments(Stream& stream, Duration now, const amst::StreamInfo& info,
+                                    const Timeline::Labels& labels) {
+  const std::uint64_t segments = info.path.segments_sent, again = info.path.segments_retransmitted;
+  const bool same = info.joined == stream.joined && segments >= stream.segments;
+  if (segments == 0 || (same && segments == stream.segments)) return;
   if (const auto id = series(stream.series, "stream.resent_ratio", "1", labels))
-    timeline_.add(*id, vm.at, now, again, sent);
+    timeline_.add(*id, stream.counted, now, grown(again, same ? stream.again : 0),
+                  grown(segments, same ? stream.segments : 0));
+  stream.joined = info.joined;
+  stream.segments = segments;
+  stream.again = again;
+  stream.counted = now;
 }
 
 }  // namespace dwcp::scenarios

@@ -29,7 +29,11 @@ class ProgressSeries {
   using Open = std::map<std::string, std::optional<reports::Timeline::SeriesId>>;
   struct Stream {
     Open series;
-    amst::StreamInfo before;
+    Bytes sent{0};  // when it was last told
+    // Segments of its present connection, which the session counts more seldom than progress is told.
+    unsigned joined = 0;
+    std::uint64_t segments = 0, again = 0;
+    Duration counted{0};
   };
   struct Vm {
     std::size_t attempt = 0;
@@ -41,6 +45,8 @@ class ProgressSeries {
 
   void add_streams(Vm& vm, Duration now, const migration::Progress& progress);
   void add_stream(const Vm& vm, Stream& stream, Duration now, const amst::StreamInfo& info);
+  void count_segments(Stream& stream, Duration now, const amst::StreamInfo& info,
+                      const reports::Timeline::Labels& labels);
   std::optional<reports::Timeline::SeriesId> series(Open& open, const char* metric, const char* unit,
                                                     const reports::Timeline::Labels& labels);
 

@@ -18,10 +18,11 @@ report.page('run', (data, main) => {
     metric('migration.total_time_s') > 0 && ['Total time', figure('migration.total_time_s'), many],
     metric('migration.downtime_s') !== undefined && done.length > 0 && ['Downtime', figure('migration.downtime_s'), forecast],
     one && one.rounds > 0 && ['Rounds', String(one.rounds), metric('migration.throttle_percent') > 0 ? `throttled to ${metric('migration.throttle_percent')} %` : 'not throttled'],
-    metric('amst.goodput_bps') > 0 && ['Goodput', figure('amst.goodput_bps'),
+    one && metric('amst.goodput_bps') > 0 && ['Goodput', figure('amst.goodput_bps'),
       metric('amst.link_utilisation') !== undefined ? `${report.units.text(metric('amst.link_utilisation'), 'share')} of the paths` : null],
+    !one && metric('amst.link_utilisation') > 0 && ['Paths used', figure('amst.link_utilisation'), 'while migrating'],
     metric('migration.bytes_wire') > 0 && ['On the wire', figure('migration.bytes_wire'),
-      metric('hde.ratio') ? `${report.units.text(metric('hde.ratio'), '\u00d7')} less than guest memory` : null],
+      metric('hde.ratio') ? `guest memory is ${report.units.text(metric('hde.ratio'), '\u00d7')} that` : null],
     metric('faults.injected') > 0 && ['Faults', figure('faults.injected'), metric('agents.restarts') > 0 ? `${metric('agents.restarts')} agents restarted` : null],
   ]));
   main.append(...[report.thresholds(result.thresholds)].filter(Boolean));

@@ -2,7 +2,7 @@
 'use strict';
 (() => {
   const shownFigures = [['migration.total_time_s', 'Total time'], ['migration.downtime_s', 'Downtime'], ['amst.link_utilisation', 'Link used'],
-    ['amst.goodput_bps', 'Goodput'], ['migration.bytes_wire', 'On the wire'], ['hde.ratio', 'Ratio']];
+    ['migration.bytes_wire', 'On the wire'], ['hde.ratio', 'Ratio']];
   const failuresShown = 25, scenariosSpread = 8;
 
   const passed = (run) => run.verdict === 'passed';
@@ -31,8 +31,10 @@
     const {runs} = data;
     const column = Object.fromEntries(data.metrics.map((name, at) => [name, at]));
     const valueOf = (run, metric) => (metric in column ? run.metrics[column[metric]] : null);
+    // Without a migration that completed there is none of these figures, though the metric is 0.
+    const completed = (run) => !('migrations.completed' in column) || valueOf(run, 'migrations.completed') > 0;
     const figures = shownFigures.filter(([metric]) => metric in column).map(([metric, name]) =>
-      ({name, metric, unit: report.units.unitOf(metric), of: (run) => valueOf(run, metric)}));
+      ({name, metric, unit: report.units.unitOf(metric), of: (run) => (completed(run) ? valueOf(run, metric) : null)}));
     const scenarios = groupBy(runs, (run) => run.scenario);
     const points = groupBy(runs, (run) => JSON.stringify([run.scenario, run.swept]));
     const failed = runs.filter((run) => !passed(run));
@@ -51,6 +53,8 @@
       scenarios.length > 1 && ['Scenarios', String(scenarios.length)],
       points.length > scenarios.length && ['Points swept', String(points.length)],
       seedCount > 1 && ['Seeds', String(seedCount)],
+      'migrations.completed' in column && ['Migrations', String(runs.reduce((s, r) => s + valueOf(r, 'migrations.completed'), 0)),
+        runs.every(completed) ? 'completed' : `completed, in ${runs.filter(completed).length} of ${runs.length} runs`],
       ['Time in the worlds', report.figure(runs.reduce((s, r) => s + r.virtual_time_s, 0), 's'), 'all runs together'],
       ['Time it took', report.figure(runs.reduce((s, r) => s + r.wall_time_s, 0), 's'), 'one after the other'],
     ]));

@@ -15,22 +15,27 @@
     let step;
     if (unit === 's' && high >= 90) step = timeSteps.find((s) => s >= rough) || timeSteps[timeSteps.length - 1];
     else if (unit === 'B') {
-      const base = Math.pow(1024, Math.max(0, Math.floor(Math.log(Math.max(high, 1)) / Math.log(1024))));
-      step = niceStep(rough / base) * base;
+      step = Math.pow(2, Math.max(0, Math.ceil(Math.log2(rough) - 0.01)));
     } else step = niceStep(rough);
-    if (unit === 'B' || unit === '1') step = Math.max(step, unit === 'B' ? 1 : 0);
     const ticks = [];
     for (let n = Math.ceil(low / step - 1e-9); n * step <= high * (1 + 1e-12) + 1e-15; ++n) ticks.push(n * step);
     return ticks;
   };
 
+  // Of a value that lasts, such as a round trip: all ticks in one unit.
+  const lastingText = (value, high) => {
+    const [factor, name] = high >= 1 ? [1, 's'] : high >= 1e-3 ? [1e3, 'ms'] : [1e6, '\u00b5s'];
+    return `${Number((value * factor).toPrecision(6))} ${name}`;
+  };
+
   // A tick's text: without the noise of binary fractions, as many digits as the step needs.
-  report.tickText = (value, unit, high) => {
+  report.tickText = (value, unit, high, lasting) => {
+    if (unit === 's' && lasting) return lastingText(value, high);
     if (unit === 's' && high >= 90) {
       const s = Math.round(value);
       const pad = (n) => String(n).padStart(2, '0');
       return high >= 7200 ? `${Math.floor(s / 3600)}:${pad(Math.floor(s % 3600 / 60))} h` : `${Math.floor(s / 60)}:${pad(s % 60)} min`;
     }
-    return report.units.text(Number(value.toPrecision(12)), unit);
+    return report.units.text(Number(value.toPrecision(12)), unit).replace(/\.(\d*?)0+(?!\d)/, (_, rest) => (rest ? `.${rest}` : ''));
   };
 })();

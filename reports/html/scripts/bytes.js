@@ -2,7 +2,7 @@
 'use strict';
 (() => {
   const order = ['zero', 'unchanged', 'delta', 'lz4', 'zstd', 'raw', 'overhead'];
-  const colours = {zero: 'series-7', unchanged: 'series-5', delta: 'series-3', lz4: 'series-2', zstd: 'series-1', raw: 'series-6', overhead: 'series-4'};
+  const colours = {zero: 'series-7', unchanged: 'series-5', delta: 'series-3', lz4: 'series-2', zstd: 'series-1', raw: 'series-4', overhead: 'series-8'};
   const about = {zero: 'all bytes are zero: nothing is sent', unchanged: 'the destination has it already', delta: 'differences to what the destination has',
     lz4: 'compressed', zstd: 'compressed', raw: 'sent as it is', overhead: 'headers and checksums of batches'};
 

@@ -5,6 +5,16 @@
   const volume = (series) => series.parts.reduce((sum, [, values]) => values.reduce((a, b) => a + b, sum), 0);
   const arrow = (direction) => direction.replace('->', ' \u2192 ');
 
+  // Running means over `width` points, for what comes in bursts.
+  const smooth = (series, width) => (width < 2 ? series : {name: series.name, parts: series.parts.map(([first, values]) => {
+    const sums = [0];
+    for (const value of values) sums.push(sums[sums.length - 1] + value);
+    return [first, values.map((_, at) => {
+      const low = Math.max(0, at - Math.floor(width / 2)), high = Math.min(values.length, low + width);
+      return (sums[high] - sums[low]) / (high - low);
+    })];
+  })});
+
   report.chartsOf = (timeline) => {
     const of = (metric) => timeline.series.filter((s) => s.metric === metric);
     const links = new Set(of('link.rate_bps').map((s) => s.labels.link));
@@ -13,6 +23,10 @@
     const named = (metric, name) => of(metric).map((s) => ({name: name(s), parts: s.parts}));
     const byVm = (metric, what) => named(metric, (s) => (vms.length > 1 ? `${s.labels.vm}${what ? `: ${what}` : ''}` : what || s.labels.vm));
     const charts = [], zero = [];
+    const points = timeline.series.reduce((most, s) => s.parts.reduce((m, [first, values]) => Math.max(m, first + values.length), most), 0);
+    const width = Math.floor(points / 150);
+    const smoothed = (list) => list.map((s) => smooth(s, width));
+    const over = width < 2 ? '' : `, over ${report.units.text(width * timeline.interval_s, 's')}`;
     const add = (title, unit, list, choose) => {
       const some = list.filter((s) => s.parts.length);
       if (!some.length) return;
@@ -24,10 +38,10 @@
     add('Waiting at links', 'B', named('link.queue_bytes', linkName));
     add('Lost on links', 'share', named('link.loss', linkName).filter((s) => peakOf(s) > 0));
     if (vms.length === 1)
-      add('Rates of the migration', 'bit/s', [...byVm('migration.goodput_bps', 'acknowledged'), ...byVm('migration.dirty_bps', 'guest memory dirtied'),
+      add('Rates of the migration', 'bit/s', [...smoothed(byVm('migration.goodput_bps', `acknowledged${over}`)), ...byVm('migration.dirty_bps', 'guest memory dirtied'),
         ...byVm('migration.link_bps', 'path, as measured')].filter((s) => peakOf(s) > 0));
     else {
-      add('Acknowledged by destinations', 'bit/s', byVm('migration.goodput_bps', ''));
+      add(`Acknowledged by destinations${over}`, 'bit/s', smoothed(byVm('migration.goodput_bps', '')));
       add('Guest memory dirtied', 'bit/s', byVm('migration.dirty_bps', '').filter((s) => peakOf(s) > 0));
     }
     add('Guest memory left to send', 'B', byVm('migration.remaining_bytes', ''));

@@ -25,7 +25,7 @@
       return [report.svg('line', {x1: x(v), x2: x(v), y1: top, y2: height - bottom, style: {stroke: 'var(--series-6)', strokeDasharray: '3 2'}}),
         fits && report.svg('text', {x: at, y: 11, 'text-anchor': 'middle', class: 'small muted'}, name)];
     });
-    const ticks = report.ticks(low, p.max, Math.max(2, Math.floor(width / 110)), unit).map((v) => {
+    const ticks = report.ticks(low, p.max, Math.max(2, Math.floor(width / 75)), unit).map((v) => {
       const label = report.tickText(v, unit, p.max), half = label.length * 3.4;
       if (x(v) - half < 0 || x(v) + half > width) return null;
       return [report.svg('line', {class: 'axis', x1: x(v), x2: x(v), y1: height - bottom, y2: height - bottom + 4}),

@@ -4,7 +4,7 @@
   const outcomes = {completed: 'good', rolled_back: 'bad', undecided: 'bad', unfinished: 'bad'};
 
   report.migrations = (migrations, leftOut) => migrations.length > 0 && [report.table([
-    {name: 'VM', value: (m) => m.vm, show: (m) => [m.vm, report.element('span', {class: 'sub'}, `${m.from} \u2192 ${m.to}`)]},
+    {name: 'VM', value: (m) => m.vm, show: (m) => [m.vm, report.element('span', {class: 'sub whole'}, `${m.from} \u2192 ${m.to}`)]},
     {name: 'Outcome', value: (m) => m.outcome, show: (m) => [report.element('span', {class: outcomes[m.outcome] || ''}, m.outcome.replace('_', ' ')),
       m.reason && report.element('span', {class: 'sub'}, m.reason)]},
     {name: 'Started', number: true, value: (m) => m.started_s, show: (m) => report.figure(m.started_s, 's')},

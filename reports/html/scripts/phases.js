@@ -30,7 +30,7 @@
   // A lane for each VM where they are few; otherwise as few lanes as hold them all without overlap.
   const lanesMax = 12;
   report.lanes = (phases) => {
-    const vms = [...new Set(phases.map((p) => p.vm))];
+    const vms = [...new Set(phases.map((p) => p.vm))].sort((a, b) => a.localeCompare(b, 'en', {numeric: true}));
     if (vms.length <= lanesMax)
       return vms.map((vm) => ({name: vm, phases: phases.filter((p) => p.vm === vm)}));
     const lanes = [];

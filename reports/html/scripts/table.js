@@ -3,13 +3,13 @@
 (() => {
   const rowsShown = 100;
 
-  // columns: [{name, number: bool, wide: bool, value(row) to sort by, show(row) for the cell}]; options: {sort: column,
+  // columns: [{name, number, wide, slim: bool, value(row) to sort by, show(row) for the cell}]; options: {sort: column,
   // descending, foot: [cells], filter: bool}.
   report.table = (columns, rows, options = {}) => {
     let order = rows.slice(), all = false, wanted = '';
     const body = report.element('tbody');
     const more = report.element('button', {type: 'button', class: 'more-rows', onclick: () => { all = true; show(); }});
-    const cellClass = (column) => [column.number && 'number', column.wide && 'wide'].filter(Boolean).join(' ') || null;
+    const cellClass = (column) => [column.number && 'number', column.wide && 'wide', column.slim && 'slim'].filter(Boolean).join(' ') || null;
     const heads = columns.map((column, at) => report.element('th', {class: cellClass(column), scope: 'col'},
       column.value ? report.element('button', {type: 'button', onclick: () => sort(at)}, column.name) : column.name));
 

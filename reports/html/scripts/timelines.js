@@ -20,6 +20,8 @@
     });
     return rows;
   }
+  // Short pieces far apart would not be seen as lines.
+  const sparse = (series) => series.parts.reduce((n, [, values]) => n + values.length, 0) < 4 * series.parts.length;
   const peak = (series) => series.parts.reduce((most, [, values]) => values.reduce((a, b) => (b > a ? b : a), most), 0);
 
   const interaction = () => {
@@ -31,11 +33,11 @@
       touchend: (event, g, context) => usual.touchend(event, g, context)};
   };
 
-  const common = (board) => ({
+  // y: options of the vertical axis.
+  const common = (board, y) => ({
     axes: {
-      x: {ticker: (low, high, pixels) => report.ticks(low, high, pixels / 90, 's').map((v) => ({v, label: report.tickText(v, 's', board.end)})),
-        drawGrid: true},
-      y: {axisLabelWidth: labelWidth()},
+      x: {ticker: (low, high, pixels) => report.ticks(low, high, pixels / 90, 's').map((v) => ({v, label: v === 0 ? '' : report.tickText(v, 's', board.end)}))},
+      y: Object.assign({axisLabelWidth: labelWidth()}, y),
     },
     dateWindow: null, legend: 'always', labelsDiv: report.element('div'), interactionModel: interaction(),
     axisLineColor: colour('line'), gridLineColor: colour('grid'), gridLineWidth: 1, highlightCircleSize: 3, xRangePad: 4,
@@ -47,18 +49,19 @@
     if (board.phases.length <= 20) {
       context.fillStyle = colour('stopped');
       context.globalAlpha = 0.13;
-      for (const {stopped} of board.phases) {
-        if (!stopped) continue;
-        const left = g.toDomXCoord(stopped.begin), right = g.toDomXCoord(stopped.end);
-        context.fillRect(left, area.y, Math.max(right - left, 1), area.h);
+      let until = -Infinity;  // shaded so far: where several guests stood still, it is shaded once
+      for (const stopped of board.phases.map((p) => p.stopped).filter(Boolean).sort((a, b) => a.begin - b.begin)) {
+        const left = Math.max(g.toDomXCoord(stopped.begin), until), right = Math.max(g.toDomXCoord(stopped.end), left + 1);
+        if (g.toDomXCoord(stopped.end) > until) context.fillRect(left, area.y, right - left, area.h);
+        until = Math.max(until, right);
       }
       context.globalAlpha = 1;
     }
     context.strokeStyle = colour('mark');
-    context.lineWidth = 1;
-    context.setLineDash([4, 3]);
+    context.lineWidth = 2;
+    context.setLineDash([5, 4]);
     for (const mark of board.marks) {
-      const x = Math.round(g.toDomXCoord(mark.t)) + 0.5;
+      const x = Math.round(g.toDomXCoord(mark.t));
       if (x < area.x || x > area.x + area.w) continue;
       context.beginPath();
       context.moveTo(x, area.y);
@@ -69,13 +72,14 @@
   }
 
   function figureChart(board, title, unit, list) {
-    const plot = report.element('div', {class: 'plot'}), legend = report.element('div', {class: 'legend'});
+    const plot = report.element('div', {class: 'plot'}), legend = report.element('div', {class: `legend${list.length > 10 ? ' long' : ''}`});
     const box = report.element('div', {class: 'chart'}, report.element('h3', {}, title), legend, plot);
     const chart = {box, title, graph: null, list: []};
     let ats = [];
     const options = () => ({
       labels: ['t', ...chart.list.map((s) => s.name)],
-      series: Object.fromEntries(chart.list.map((s, n) => [s.name, {color: colour(report.series(n).name), strokePattern: report.series(n).dashes}])),
+      series: Object.fromEntries(chart.list.map((s, n) => [s.name, {color: colour(report.series(n).name), strokePattern: report.series(n).dashes,
+        drawPoints: sparse(s), pointSize: 2}])),
       colors: chart.list.map((_, n) => colour(report.series(n).name)),
       axisLineColor: colour('line'), gridLineColor: colour('grid'),
     });
@@ -99,7 +103,9 @@
     };
     chart.set(list);
     chart.start = () => {
-      chart.graph = new Dygraph(plot, rowsOf(chart.list, board), Object.assign(common(board), options(), {
+      const ticker = (low, high, pixels) => report.ticks(low, high, pixels / 40, unit)
+        .map((v) => ({v, label: v === 0 ? '0' : report.tickText(v, unit, high, true)}));
+      chart.graph = new Dygraph(plot, rowsOf(chart.list, board), Object.assign(common(board, {ticker}), options(), {
         visibility: visibility(), strokeWidth: 1.5, includeZero: true, stepPlot: true, connectSeparatedPoints: false,
         legendFormatter: (now) => {
           chart.list.forEach((s, n) => {
@@ -110,9 +116,6 @@
         },
         underlayCallback: (context, area, g) => shade(board, context, area, g),
       }));
-      chart.graph.updateOptions({axes: {y: {axisLabelWidth: labelWidth(), ticker: (low, high, pixels) =>
-        report.ticks(low, high, pixels / 40, unit).map((v) => ({v, label: report.tickText(v, unit === 's' ? 'seconds' : unit, high)
-          .replace(/ seconds$/, '')}))}}});
     };
     return chart;
   }
@@ -126,9 +129,13 @@
     const lanes = report.lanes(board.phases);
     const laneHeight = lanes.length > 16 ? 12 : 26, flags = board.marks.length ? 18 : 0;
     const plot = report.element('div', {class: 'plot lanes', style: {height: `${lanes.length * laneHeight + flags + 30}px`}});
-    const stopped = board.phases.some((p) => p.stopped);
+    const tiny = (p) => p.end - p.begin < board.end / 300;
+    const stopped = board.phases.some((p) => p.stopped), short = board.phases.every(tiny);
+    const failed = board.phases.some((p) => p.outcome !== 'completed');
     const key = report.element('div', {class: 'key'}, [
-      ['round-a', 'rounds of copying'], stopped && ['stopped', 'guest stopped'], ['settling', 'settling, or nothing known'],
+      board.phases.some(tiny) && ['series-1', 'migration, too short here for its parts: zoom in'],
+      !short && ['round-a', 'rounds of copying'], !short && stopped && ['stopped', 'guest stopped'],
+      !short && ['settling', 'settling, or nothing known'], failed && ['bad', '\u2715 not completed'],
     ].filter(Boolean).map(([name, text]) => report.element('span', {}, report.element('i', {style: {background: `var(--${name})`}}), text)));
     const chart = {title: 'Migrations', graph: null, list: [],
       box: report.element('div', {class: 'chart'}, report.element('h3', {}, 'Migrations'), plot, key, markList(board))};
@@ -156,6 +163,10 @@
       lanes.forEach((lane, at) => {
         const top = laneTop(area, at) + 3;
         for (const phase of lane.phases) {
+          if (g.toDomXCoord(phase.end) - g.toDomXCoord(phase.begin) < 4) {  // too short for its parts to be seen
+            band(phase.begin, phase.end, top, phase.outcome === 'completed' ? 'series-1' : 'bad', '');
+            continue;
+          }
           band(phase.begin, phase.end, top, 'settling', '');
           for (const round of phase.rounds)
             band(round.begin, round.end, top, round.number === null ? 'settling' : round.number % 2 ? 'round-a' : 'round-b',
@@ -166,11 +177,21 @@
       });
       let free = -Infinity;
       context.fillStyle = colour('mark');
+      context.font = 'bold 12px system-ui, sans-serif';
+      // Marks at about the same time share a flag: "3\u20135".
+      const flagged = [];
       for (const mark of board.marks) {
-        const x = g.toDomXCoord(mark.t), text = String(mark.number), half = context.measureText(text).width / 2 + 3;
-        if (x - half < free || x < area.x) continue;
-        context.fillText(text, x, area.y + 8);
-        free = x + half;
+        const x = g.toDomXCoord(mark.t), before = flagged[flagged.length - 1];
+        if (before && x - before.x < 9) before.last = mark.number;
+        else flagged.push({x, first: mark.number, last: mark.number});
+      }
+      for (const flag of flagged) {
+        const text = flag.first === flag.last ? String(flag.first) : `${flag.first}\u2013${flag.last}`;
+        const half = context.measureText(text).width / 2 + 3;
+        if (flag.x - half < free || flag.x < area.x || flag.x > area.x + area.w) continue;
+        context.clearRect(flag.x - half, area.y, 2 * half, 17);
+        context.fillText(text, Math.min(Math.max(flag.x, area.x + half), area.x + area.w - half), area.y + 8);
+        free = flag.x + half;
       }
       context.restore();
     }
@@ -187,11 +208,11 @@
     chart.recolour = () => chart.graph.updateOptions({axisLineColor: colour('line'), gridLineColor: colour('grid')});
     chart.start = () => {
       const rows = rowsOf([{parts: [[0, [0]]]}], board);
-      const options = Object.assign(common(board), {labels: ['t', 'lanes'], valueRange: [0, 1], strokeWidth: 0, drawPoints: false,
+      const ticker = (low, high, pixels) => lanes.map((lane, at) => ({v: 1 - (flags + (at + 0.5) * laneHeight) / pixels,
+        label: lane.name.length > 11 ? `${lane.name.slice(0, 10)}\u2026` : lane.name}));
+      const options = Object.assign(common(board, {ticker, drawGrid: false, axisLineColor: 'transparent'}), {labels: ['t', 'lanes'], valueRange: [0, 1], strokeWidth: 0, drawPoints: false,
         highlightCircleSize: 0, underlayCallback: draw, legendFormatter: () => ''});
-      options.axes.y = {axisLabelWidth: labelWidth(), drawGrid: false, axisLineColor: 'transparent',
-        ticker: (low, high, pixels) => lanes.map((lane, at) => ({v: 1 - (flags + (at + 0.5) * laneHeight) / pixels,
-          label: lane.name.length > 11 ? `${lane.name.slice(0, 10)}\u2026` : lane.name}))};
+      options.axes.x.drawGrid = false;  // it would be drawn over the bands
       chart.graph = new Dygraph(plot, rows, options);
     };
     return chart;
@@ -243,7 +264,7 @@
       for (const chart of all) chart.start();
       if (all.length > 1) Dygraph.synchronize(all.map((c) => c.graph), {zoom: true, selection: true, range: false});
       const first = all[0].graph, drawn = first.getFunctionOption('drawCallback');
-      first.updateOptions({drawCallback: function told(...rest) { board.told(); if (drawn) drawn.apply(this, rest); }});
+      first.updateOptions({drawCallback: function told(...rest) { board.told(); if (drawn) drawn.apply(this, rest); }}, true);
       board.told();
       report.theme.changed(() => all.forEach((c) => c.recolour()));
       const refit = () => all.forEach((c) => c.graph.resize());

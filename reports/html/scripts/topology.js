@@ -150,6 +150,11 @@
   }
   const clipped = (name) => (name.length > 18 ? `${name.slice(0, 17)}\u2026` : name);
 
+  const range = (values, unit) => {
+    const low = Math.min(...values), high = Math.max(...values);
+    return low === high ? text(low, unit) : `${text(low, unit)} to ${text(high, unit)}`;
+  };
+
   report.topology = (topology) => {
     if (!topology || !topology.hosts.length) return null;
     const links = report.table([
@@ -161,7 +166,7 @@
       {name: 'Loss', number: true, value: (l) => l.loss, show: (l) => report.figure(l.loss, 'share')},
     ], topology.links, {label: 'Links'});
     return [report.drawing((width) => draw(topology, width)),
-      report.element('details', {open: topology.links.length > 8 && topology.links.length <= 24},
-        report.element('summary', {}, `${topology.links.length} link${topology.links.length > 1 ? 's' : ''} in figures`), links)];
+      report.element('details', {}, report.element('summary', {}, `${topology.links.length} link${topology.links.length > 1 ? 's' : ''}: ${
+        range(topology.links.map((l) => l.rate_bps), 'bit/s')}, ${range(topology.links.map((l) => l.delay_s), 's')}`), links)];
   };
 })();

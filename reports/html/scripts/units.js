@@ -44,7 +44,9 @@
     if (/ratio$|utilisation$|loss$/.test(metric)) return 'share';
     return '1';
   };
-  const text = (value, unit) => (value === null || value === undefined ? '\u2013' : (forms[unit] || forms['1'])(value));
+  // A figure and its unit stay on one line.
+  const text = (value, unit) => (value === null || value === undefined ? '\u2013'
+    : (forms[unit] || forms['1'])(value).replace(/ /g, '\u00a0'));
   const names = {'share': '', '1': '', '\u00d7': ''};
   const exact = (value, unit) => `${value} ${unit in names ? names[unit] : unit}`.trim();
   report.units = {text, exact, unitOf, time};
@@ -54,7 +56,7 @@
     const shown = text(value, unit);
     if (value === null || value === undefined) return report.element('span', {class: 'muted'}, shown);
     const whole = exact(value, unit);
-    return report.element('span', whole === shown ? {} : {title: whole}, shown);
+    return report.element('span', whole === shown.replace(/\u00a0/g, ' ') ? {} : {title: whole}, shown);
   };
 
   // What a written value such as "50ms" or "1Gbit/s" amounts to, to sort by; nothing for what is no quantity.

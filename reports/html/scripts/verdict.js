@@ -20,14 +20,15 @@
 
   report.thresholds = (thresholds) => {
     if (!thresholds.length) return null;
+    const distances = thresholds.some((t) => report.distance(t));
     const failedFirst = thresholds.slice().sort((a, b) => Number(a.ok) - Number(b.ok));
     return report.table([
-      {name: '', show: (t) => report.element('span', {class: t.ok ? 'good' : 'bad', title: t.ok ? 'holds' : 'does not hold'},
+      {name: '', slim: true, show: (t) => report.element('span', {class: t.ok ? 'good' : 'bad', title: t.ok ? 'holds' : 'does not hold'},
         t.ok ? '\u2713' : '\u2717')},
       {name: 'Threshold', value: (t) => t.expr, show: (t) => report.element('code', {}, t.expr)},
       {name: 'Value', number: true, value: (t) => t.value, show: (t) => report.figure(t.value, unitOf(t.expr.split(' ')[0]))},
-      {name: 'Distance', wide: true, show: (t) => report.element('span', {class: t.ok ? 'muted' : 'bad'}, report.distance(t))},
-    ], failedFirst, {label: 'Thresholds'});
+      distances && {name: 'Distance', wide: true, show: (t) => report.element('span', {class: t.ok ? 'muted' : 'bad'}, report.distance(t))},
+    ].filter(Boolean), failedFirst, {label: 'Thresholds'});
   };
 
   report.verdict = (result) => {
