@@ -50,13 +50,12 @@ void add_events(ReportJson& data, const std::filesystem::path& file) {
   }
 }
 
-// The first report_migrations_max, and how many there are.
-void bound_migrations(ReportJson& data) {
-  auto& migrations = data["result"]["migrations"];
-  data["migrations_left_out"] =
-      migrations.size() > report_migrations_max ? migrations.size() - report_migrations_max : std::size_t{0};
-  if (migrations.size() > report_migrations_max)
-    migrations.erase(migrations.begin() + static_cast<std::ptrdiff_t>(report_migrations_max), migrations.end());
+// Keeps the first report_migrations_max, and tells how many more there were.
+std::size_t bound_migrations(ReportJson& migrations) {
+  if (migrations.size() <= report_migrations_max) return 0;
+  const std::size_t more = migrations.size() - report_migrations_max;
+  migrations.erase(migrations.begin() + static_cast<std::ptrdiff_t>(report_migrations_max), migrations.end());
+  return more;
 }
 
 ReportJson row_of(const FinishedRun& run, const std::vector<std::string>& metrics,
@@ -103,9 +102,8 @@ std::string title_of(const std::set<std::string>& scenarios) {
   if (scenarios.size() == 1) return *scenarios.begin();
   const std::string& first = *scenarios.begin();
   const std::string suite = first.substr(0, first.find('/') + 1);
-  const bool one_suite = !suite.empty() && std::ranges::all_of(scenarios, [&](const auto& name) {
-    return name.starts_with(suite);
-  });
+  const bool one_suite =
+      !suite.empty() && std::ranges::all_of(scenarios, [&](const auto& name) { return name.starts_with(suite); });
   return one_suite ? suite.substr(0, suite.size() - 1) : std::to_string(scenarios.size()) + " scenarios";
 }
 
@@ -114,8 +112,9 @@ std::string title_of(const std::set<std::string>& scenarios) {
 std::string run_report(const std::filesystem::path& folder) {
   ReportJson data{{"kind", "run"}};
   const FinishedRun run = read_run(folder);
-  data["result"] = parse_file(folder / "result.json");
-  bound_migrations(data);
+  ReportJson result = parse_file(folder / "result.json");
+  data["migrations_left_out"] = bound_migrations(result.at("migrations"));
+  data["result"] = std::move(result);
   add_timeline(data, folder / "timeline.json");
   add_events(data, folder / "events.jsonl");
   return html_page(run.result.scenario + ", seed " + std::to_string(run.result.seed), dumped(data));

@@ -68,6 +68,7 @@ run_tests() {
 
   lock_build
   ensure_packages program test
+  ensure_where_offered browser
   configure "$preset" DWCP_BUILD_TESTS=ON
   [[ $preset == release ]] && touch "$release/.building"
   build "$preset" all
