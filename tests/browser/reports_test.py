@@ -118,7 +118,7 @@ class Reports(unittest.TestCase):
         most = self.ask("""Math.max(...report.board.charts.find((c) => c.title === 'Carried by links').list
             .flatMap((s) => s.parts.flatMap(([, values]) => values)))""")
         self.assertGreater(most, 50e6)
-        self.assertLess(most, 220e6)
+        self.assertLess(most, 300e6)  # fluid comes in loads of 256 KiB
         self.assertEqual([mark.text for mark in self.find(".marks li > :last-child")], ["cut link path", "restore link path"])
 
     def ranges(self):
@@ -144,7 +144,9 @@ class Reports(unittest.TestCase):
         self.find(".tools button[aria-label='show the whole run']")[0].click()
         self.assertEqual(self.ranges(), whole)
         self.assertNotEqual(self.find(".tools .window")[0].text, shown)
-        self.find(".marks button")[0].click()
+        mark = self.find(".marks button")[0]
+        self.driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", mark)
+        mark.click()
         low, high = self.ranges()[0]
         self.assertTrue(low < 0.15 < high and high - low < whole[0][1] / 2, (low, high))
         self.check_quiet()
@@ -199,7 +201,7 @@ class Reports(unittest.TestCase):
 
     def test_tables_sort(self):
         self.open(self.results.seeds)
-        table = self.find("section:last-of-type table") and self.find("table")[-1]
+        table = self.find("table")[-1]
         at = self.column(table, "Total time")
         values = lambda: self.ask("[...arguments[0].tBodies[0].rows].map((row) => { const c = row.cells[arguments[1]];"
                                   " return parseFloat((c.querySelector('[title]') || c).title || c.textContent); })", table, at)

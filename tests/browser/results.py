@@ -12,12 +12,13 @@ seed: 1
 duration: 60s
 fidelity: flow
 topology:
+  sites: [east, west]
   hosts: {{a: {{site: east}}, b: {{site: west}}}}
   links:
     - {{name: path, between: [a, b], rate: 200Mbit/s, delay: 5ms, loss: 0.1%}}
     - {{name: other, between: [a, b], rate: 100Mbit/s, delay: 20ms}}
 vms:
-  guest: {{host: a, memory: 16MiB, vcpus: 1, dirty: {{pattern: zipf, rate: 2MB/s, working_set: 4MiB}}}}
+  guest: {{host: a, memory: 64MiB, vcpus: 1, dirty: {{pattern: zipf, rate: 2MB/s, working_set: 4MiB}}}}
   second: {{host: a, memory: 8MiB, vcpus: 1}}
 engine: {{streams: 2}}
 events:
