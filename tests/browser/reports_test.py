@@ -221,7 +221,7 @@ class Reports(unittest.TestCase):
         failure = self.find(".failure")
         self.assertEqual(len(failure), 1)
         self.assertIn("migration.downtime_s < 1us", failure[0].text)
-        self.assertIn("above", failure[0].text)
+        self.assertRegex(failure[0].text, r"times 1\s\u00b5s")
         self.assertIn("dwcp run ", failure[0].find_element(By.TAG_NAME, "code").text + failure[0].text)
         links = {link.text for link in self.find("td a")}
         self.assertEqual(links, {"test/plain", "test/failing"})

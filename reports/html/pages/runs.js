@@ -3,7 +3,7 @@
 (() => {
   const shownFigures = [['migration.total_time_s', 'Total time'], ['migration.downtime_s', 'Downtime'], ['amst.link_utilisation', 'Link used'],
     ['migration.bytes_wire', 'On the wire'], ['hde.ratio', 'Ratio']];
-  const failuresShown = 25, scenariosSpread = 8;
+  const failuresOpen = 4, failuresShown = 50, scenariosSpread = 8;
 
   const passed = (run) => run.verdict === 'passed';
   const groupBy = (runs, key) => {
@@ -39,7 +39,8 @@
     const points = groupBy(runs, (run) => JSON.stringify([run.scenario, run.swept]));
     const failed = runs.filter((run) => !passed(run));
     const worst = failed.some((r) => r.verdict === 'failed') ? 'failed' : failed.length ? 'aborted' : 'passed';
-    const seeds = points.some((point) => point.length > 1);
+    const rows = scenarios.length > 1 ? scenarios : points;
+    const seeds = rows.some((row) => row.length > 1);
     const swept = runs.some((run) => Object.keys(run.swept).length);
 
     main.append(report.element('div', {class: 'head'}, report.element('div', {}, report.element('h1', {}, data.title),
@@ -69,13 +70,13 @@
     const overview = report.table([
       {name: 'Verdict', value: (p) => p.filter(passed).length / p.length, show: (p) => (p.length === 1 ? report.chip(p[0].verdict)
         : report.element('span', {class: `chip ${p.every(passed) ? 'passed' : 'failed'}`}, `${p.filter(passed).length} of ${p.length}`))},
-      {name: swept && scenarios.length === 1 ? 'Point' : 'Scenario', wide: true, value: (p) => `${p[0].scenario} ${pointText(p[0])}`, show: (p) => {
+      {name: swept && scenarios.length === 1 ? 'Point' : 'Scenario', wide: true, value: (p) => (scenarios.length > 1 ? p[0].scenario : pointText(p[0])), show: (p) => {
         const name = swept && scenarios.length === 1 ? pointText(p[0]) || p[0].scenario : p[0].scenario;
-        return [p.length === 1 ? linked(p[0], name) : name, scenarios.length > 1 && report.element('span', {class: 'sub'}, pointText(p[0]) || p[0].about)];
+        return [p.length === 1 ? linked(p[0], name) : name, scenarios.length > 1 && report.element('span', {class: 'sub'}, p[0].about)];
       }},
       ...figures.map((figure) => ({name: figure.name, number: true, value: (p) => median(p, figure), show: (p) => report.figure(median(p, figure), figure.unit)})),
       {name: 'Failed', wide: true, value: (p) => brokenText(p), show: (p) => report.element('span', {class: 'bad'}, brokenText(p))},
-    ].filter((c) => c.name !== 'Failed' || failed.length), points, {filter: true, label: 'Scenarios'});
+    ].filter((c) => c.name !== 'Failed' || failed.length), rows, {filter: true, label: 'Scenarios'});
     function brokenText(point) {
       const broken = new Set(point.flatMap((r) => [...r.thresholds.filter((t) => !t.ok).map((t) => t.expr), ...r.violations.map((v) => v.checker), r.reason].filter(Boolean)));
       return [...broken].join('; ');
@@ -86,12 +87,15 @@
       return parts.length > 0 && report.element('div', {class: 'multiples'}, parts);
     };
     const many = points.filter((point) => point.length >= 8);
+    const table = rows.length > 1 && report.section(swept && scenarios.length === 1 ? 'Points' : 'Scenarios', {}, overview,
+        seeds && report.element('p', {class: 'note'}, 'Figures are medians over the runs of a row.'));
+    const sweeps = scenarios.map((group) => report.section(scenarios.length > 1 ? `Sweep of ${group[0].scenario}` : 'Sweep', {}, report.sweep(group, figures)));
     const parts = [
-      report.section('Did not pass', {}, failed.slice(0, failuresShown).map(failure),
+      report.section('Did not pass', {}, failed.slice(0, failuresOpen).map(failure),
+        failed.length > failuresOpen && report.element('details', {}, report.element('summary', {}, `${failed.length - failuresOpen} more`),
+          failed.slice(failuresOpen, failuresShown).map(failure)),
         failed.length > failuresShown && report.element('p', {class: 'note'}, `and ${failed.length - failuresShown} more, in the list of runs below`)),
-      points.length > 1 && report.section(swept && scenarios.length === 1 ? 'Points' : 'Scenarios', {}, overview,
-        seeds && report.element('p', {class: 'note'}, 'Figures are medians over the runs of a row.')),
-      ...scenarios.map((group) => report.section(scenarios.length > 1 ? `Sweep of ${group[0].scenario}` : 'Sweep', {}, report.sweep(group, figures))),
+      ...(scenarios.length === 1 ? [sweeps, table] : [table, sweeps]).flat(),
       ...many.slice(0, scenariosSpread).map((point) => report.section(
         points.length === 1 ? 'How the runs spread' : `How ${point[0].scenario}${pointText(point[0]) && `, ${pointText(point[0])}`} spreads`, {}, spread(point))),
       many.length > scenariosSpread && report.element('p', {class: 'note'}, `Of ${many.length - scenariosSpread} more, how they spread is not drawn.`),

@@ -60,6 +60,10 @@
       report.svg('text', {class: 'small muted', x: left + (width - left) / 2, y: height - 4, 'text-anchor': 'middle'}, `${axes[0]} \u2192   (down: ${axes[1]})`));
   }
 
+  const scaleKey = (range, unit) => report.element('div', {class: 'scale'}, report.units.text(range[0], unit),
+    report.element('i', {style: {background: `linear-gradient(to right, ${stops.map((c) => `rgb(${c})`).join(', ')})`}}),
+    report.units.text(range[1], unit));
+
   // runs: all of one scenario, with `swept`; figures: [{name, unit, of(run)}].
   report.sweep = (runs, figures) => {
     const keys = [...new Set(runs.flatMap((r) => Object.keys(r.swept)))];
@@ -93,7 +97,7 @@
       const all = runs.map(figure.of).filter((v) => typeof v === 'number');
       const range = [all.reduce((a, b) => Math.min(a, b)), all.reduce((a, b) => Math.max(a, b))];
       return report.element('div', {}, report.element('h3', {}, facet ? `${figure.name}, ${facet}` : figure.name),
-        report.drawing((width) => heat(xs, ys, cells, figure.unit, [short(across), short(down)], width, range)));
+        range[1] > range[0] && scaleKey(range, figure.unit), report.drawing((width) => heat(xs, ys, cells, figure.unit, [short(across), short(down)], width, range)));
     };
     const failed = runs.some((r) => r.verdict !== 'passed') && report.element('p', {class: 'note'}, 'Framed: runs of that point failed.');
     if (facets.length === 1) return [report.element('div', {class: 'multiples'}, shown.map((f) => map(f, facets[0]))), failed];

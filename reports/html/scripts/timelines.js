@@ -36,7 +36,7 @@
   // y: options of the vertical axis.
   const common = (board, y) => ({
     axes: {
-      x: {ticker: (low, high, pixels) => report.ticks(low, high, pixels / 90, 's').map((v) => ({v, label: v === 0 ? '' : report.tickText(v, 's', board.end)}))},
+      x: {ticker: (low, high, pixels) => report.ticks(low, high, pixels / 70, 's').map((v) => ({v, label: v === 0 ? '' : report.tickText(v, 's', board.end)}))},
       y: Object.assign({axisLabelWidth: labelWidth()}, y),
     },
     dateWindow: null, legend: 'always', labelsDiv: report.element('div'), interactionModel: interaction(),

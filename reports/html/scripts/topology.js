@@ -122,7 +122,7 @@
         if (!labelled) return;
         const at_ = {x: (a.x + b.x) / 4 + control.x / 2, y: (a.y + b.y) / 4 + control.y / 2};
         const lines = [link.name, ...describe(link, upright || topology.switches.length > 0)];
-        const top = at_.y - (lines.length - 1) * 7.5 + 4 - (level && !upright && topology.switches.length === 0 ? 15 : 0);
+        const top = at_.y - (lines.length - 1) * 7.5 + 4 - (level && !upright && topology.switches.length === 0 ? 18 : 0);
         labels.push(lines.map((line, n) => report.svg('text', {x: at_.x, y: top + n * 15, 'text-anchor': 'middle',
           class: `halo ${n ? 'muted small' : 'strong'}`}, line)));
       });

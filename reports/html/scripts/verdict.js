@@ -15,20 +15,20 @@
     if (difference === 0) return `exactly ${bound}`;
     const side = difference > 0 ? 'above' : 'below';
     if (threshold.bound === 0 || unit === '1') return `${text(Math.abs(difference), unit)} ${side} ${bound}`;
-    return `${text(Math.abs(difference / threshold.bound), 'share')} ${side} ${bound}`;
+    const share = Math.abs(difference / threshold.bound);
+    return share >= 10 ? `${text(threshold.value / threshold.bound, '1')} times ${bound}` : `${text(share, 'share')} ${side} ${bound}`;
   };
 
   report.thresholds = (thresholds) => {
     if (!thresholds.length) return null;
-    const distances = thresholds.some((t) => report.distance(t));
     const failedFirst = thresholds.slice().sort((a, b) => Number(a.ok) - Number(b.ok));
     return report.table([
       {name: '', slim: true, show: (t) => report.element('span', {class: t.ok ? 'good' : 'bad', title: t.ok ? 'holds' : 'does not hold'},
         t.ok ? '\u2713' : '\u2717')},
-      {name: 'Threshold', value: (t) => t.expr, show: (t) => report.element('code', {}, t.expr)},
+      {name: 'Threshold', value: (t) => t.expr, show: (t) => [report.element('code', {}, t.expr),
+        report.distance(t) && report.element('span', {class: `sub${t.ok ? '' : ' bad'}`}, report.distance(t))]},
       {name: 'Value', number: true, value: (t) => t.value, show: (t) => report.figure(t.value, unitOf(t.expr.split(' ')[0]))},
-      distances && {name: 'Distance', wide: true, show: (t) => report.element('span', {class: t.ok ? 'muted' : 'bad'}, report.distance(t))},
-    ].filter(Boolean), failedFirst, {label: 'Thresholds'});
+    ], failedFirst, {label: 'Thresholds'});
   };
 
   report.verdict = (result) => {
