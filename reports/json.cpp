@@ -140,6 +140,9 @@ Result result_of(const Json& json) {
   for (const Json& v : json.at("violations"))
     r.violations.push_back({v.at("checker"), from_seconds(v.at("time_s")), v.at("detail")});
   for (const Json& m : json.at("migrations")) r.migrations.push_back(migration_of(m));
+  if (json.contains("resident"))
+    for (const Json& sample : json.at("resident"))
+      r.resident.push_back({from_seconds(sample.at(0)), Bytes(sample.at(1).get<std::uint64_t>())});
   if (json.contains("topology")) r.topology = topology_of(json.at("topology"));
   for (const auto& [name, value] : json.at("metrics").items()) r.metrics.emplace(name, metric_of(value));
   r.reproduce = json.at("reproduce");
@@ -173,6 +176,8 @@ std::string to_json(const Result& r) {
   json["migrations"] = Json::array();
   for (const MigrationResult& m : r.migrations) json["migrations"].push_back(to_json_object(m));
   if (!r.topology.hosts.empty()) json["topology"] = to_json_object(r.topology);
+  for (const ResidentSample& sample : r.resident)
+    json["resident"].push_back({seconds(sample.time), sample.bytes.value});
   json["metrics"] = Json::object();
   for (const auto& [name, value] : r.metrics) json["metrics"][name] = to_json_value(value);
   json["reproduce"] = r.reproduce;

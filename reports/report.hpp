@@ -12,9 +12,9 @@ namespace dwcp::reports {
 constexpr const char* report_file = "report.html";
 
 // What one report holds at most; it says what was left out.
-constexpr std::size_t report_values_max = 600'000;    // points of all time lines together
-constexpr std::size_t report_events_max = 10'000;     // of the kinds that are shown
-constexpr std::size_t report_migrations_max = 3'000;  // in its table
+constexpr std::size_t report_values_max = 400'000;    // points of all time lines together
+constexpr std::size_t report_events_max = 8'000;      // of the kinds that are shown
+constexpr std::size_t report_migrations_max = 2'500;  // in its table
 constexpr std::size_t report_runs_max = 4'000;
 
 // Of the run in `folder`, from its result.json, timeline.json and events.jsonl, of which only the first must be there.

@@ -85,6 +85,12 @@ struct Machine {
   unsigned cores = 0;
 };
 
+// Memory of the process that simulates.
+struct ResidentSample {
+  Duration time{0};  // in the world
+  Bytes bytes{0};
+};
+
 struct Result {
   std::string scenario, about, file, commit, world;
   std::string fidelity = "packet";  // of a simulated world; "flow" is an approximation
@@ -100,7 +106,8 @@ struct Result {
   std::vector<ThresholdResult> thresholds;
   std::vector<Violation> violations;
   std::vector<MigrationResult> migrations;
-  TopologyShown topology;  // empty in results of old
+  TopologyShown topology;                // empty in results of old
+  std::vector<ResidentSample> resident;  // each hour of the world; empty in shorter runs and live worlds
   std::map<std::string, Metric> metrics;
   std::string reproduce;  // the command that runs this again
 

@@ -411,6 +411,7 @@ class Simulation {
     experiment_.finish(now);
     reports::Result result = experiment_.result(now);
     complete(result);
+    if (resident_.samples().size() > 1) result.resident = resident_.samples();
     result.versions["ns-3"] = ns3::Version::ShortVersion();
     log_.close();
     link_series_.look(now);

@@ -22,7 +22,7 @@ report.page('run', (data, main) => {
       metric('amst.link_utilisation') !== undefined ? `${report.units.text(metric('amst.link_utilisation'), 'share')} of the paths` : null],
     !one && metric('amst.link_utilisation') > 0 && ['Paths used', figure('amst.link_utilisation'), 'while migrating'],
     metric('migration.bytes_wire') > 0 && ['On the wire', figure('migration.bytes_wire'),
-      metric('hde.ratio') ? `guest memory is ${report.units.text(metric('hde.ratio'), '\u00d7')} that` : null],
+      metric('hde.ratio') ? (metric('hde.ratio') < 1.05 ? 'as much as guest memory' : `guest memory is ${report.units.text(metric('hde.ratio'), '\u00d7')} that`) : null],
     metric('faults.injected') > 0 && ['Faults', figure('faults.injected'), metric('agents.restarts') > 0 ? `${metric('agents.restarts')} agents restarted` : null],
   ]));
   main.append(...[report.thresholds(result.thresholds)].filter(Boolean));

@@ -15,7 +15,7 @@
     })];
   })});
 
-  report.chartsOf = (timeline) => {
+  report.chartsOf = (timeline, result) => {
     const of = (metric) => timeline.series.filter((s) => s.metric === metric);
     const links = new Set(of('link.rate_bps').map((s) => s.labels.link));
     const linkName = (s) => (links.size > 1 ? `${s.labels.link}: ` : '') + arrow(s.labels.direction);
@@ -61,6 +61,13 @@
     } else {
       add('Round trip', 's', byVm('migration.rtt_s', ''));
     }
+    const {resident} = result;
+    if (resident && resident.length > 1) {
+      // A sample each hour, which holds until the next.
+      const at = resident.map(([t]) => Math.round(t / timeline.interval_s));
+      const parts = resident.map(([, bytes], n) => [at[n], new Array(Math.max(1, (n + 1 < at.length ? at[n + 1] : points) - at[n])).fill(bytes)]);
+      add('Memory of the process that simulated', 'B', [{name: 'resident', parts}]);
+    }
     return {charts, zero, vms: known, vm};
   };
 
@@ -68,7 +75,7 @@
   report.timelineSection = (data) => {
     const {result} = data, timeline = data.timeline || {interval_s: Math.max(result.virtual_time_s, 1e-3) / 500, series: [], left_out: {}};
     const phases = report.phases(result, data.events), marks = report.marksOf(data.events);
-    const {charts, zero, vms, vm} = report.chartsOf(timeline);
+    const {charts, zero, vms, vm} = report.chartsOf(timeline, result);
     if (!charts.length && !phases.length) return null;
     const last = timeline.series.reduce((most, s) => s.parts.reduce((m, [first, values]) => Math.max(m, first + values.length), most), 0);
     const count = Math.max(last, Math.ceil(result.virtual_time_s / timeline.interval_s));

@@ -27,13 +27,18 @@
       const [{site, hosts}] = all, half = Math.ceil(hosts.length / 2);
       return [{site, hosts: hosts.slice(0, half)}, {site, hosts: hosts.slice(half)}];
     }
+    if (!topology.switches.length && all.length > 2) {  // who has most links goes before the others
+      const degree = (group) => topology.links.filter((l) => l.between.some((name) => group.hosts.some((h) => h.name === name))).length;
+      const hub = all.reduce((most, group) => (degree(group) > degree(most) ? group : most));
+      return [hub, ...all.filter((group) => group !== hub)];
+    }
     return all;
   }
 
   function place(topology, width) {
     const groups = groupsOf(topology), places = new Map(), boxes = [];
     const upright = width < 620;
-    const columns = groups.length <= 2 || upright ? 2 : groups.length <= 4 ? 2 : 3;
+    const columns = groups.length <= 4 || upright || !topology.switches.length ? 2 : 3;
     const perRow = upright ? Math.max(1, Math.floor((width - 8) / (hostWidth + 14))) : 2;
     let height = 0;
     // Blocks of hosts: beside one another on wide pages, above one another on narrow ones.
@@ -52,14 +57,27 @@
       });
       if (block.group.site) boxes.push({x: left, y: top, w: block.width, h: block.height, name: block.group.site});
     };
+    const star = !topology.switches.length && blocks.length > 2;
     if (upright) {
-      blocks.forEach((block, at) => {
-        put(block, Math.max(0, (width - block.width) / 2), height);
-        height += block.height + (at + 1 < blocks.length ? gapForWires : 0);
+      // Rows of blocks that fit beside one another; without a switch the hub has the first row.
+      const rows = [];
+      for (const block of blocks) {
+        const row = rows[rows.length - 1];
+        const taken = row ? row.reduce((sum, b) => sum + b.width + 10, 0) : 0;
+        if (star && row && rows.length > 1 && taken + block.width <= width) row.push(block);
+        else rows.push([block]);
+      }
+      rows.forEach((row, at) => {
+        let left = Math.max(0, (width - row.reduce((sum, b) => sum + b.width + 10, -10)) / 2);
+        for (const block of row) {
+          put(block, left, height);
+          left += block.width + 10;
+        }
+        height += Math.max(...row.map((b) => b.height)) + (at + 1 < rows.length ? gapForWires : 0);
       });
     } else {
       const stacks = Array.from({length: columns}, () => []);
-      blocks.forEach((block, at) => stacks[at % columns].push(block));
+      blocks.forEach((block, at) => stacks[star ? Math.min(at, 1) : at % columns].push(block));
       const stackHeight = (stack) => stack.reduce((sum, b) => sum + b.height + 28, -28);
       height = Math.max(...stacks.map(stackHeight));
       stacks.forEach((stack, at) => {

@@ -23,6 +23,7 @@ inline Result sample_result() {
   r.topology = {{{"ny-1", "new-york", {"web-1"}}, {"ldn-1", "", {}}},
                 {"exchange"},
                 {{"atlantic", "ny-1", "exchange", BitRate(1'000'000'000), 38ms, 1ms, 0.001}}};
+  r.resident = {{0ms, MiB(80)}, {1h, MiB(81)}};
   MigrationResult m;
   m.vm = "web-1";
   m.from = "ny-1";
