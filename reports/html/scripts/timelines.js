@@ -3,7 +3,7 @@
 (() => {
   const shownMax = 10;   // series of a chart that are shown at first: those that reach highest
   const seriesMax = 64;  // of one chart
-  const labelWidth = () => (window.innerWidth < 600 ? 64 : 78);
+  const labelWidth = () => (window.innerWidth < 600 ? 74 : 80);
   const colour = (name) => report.theme.colour(name);
 
   // Rows [time, value...] on the grid that all charts share.
@@ -36,7 +36,7 @@
   // y: options of the vertical axis.
   const common = (board, y) => ({
     axes: {
-      x: {ticker: (low, high, pixels) => report.ticks(low, high, pixels / 70, 's').map((v) => ({v, label: v === 0 ? '' : report.tickText(v, 's', board.end)}))},
+      x: {ticker: (low, high, pixels) => report.ticks(low, high, pixels / 56, 's').map((v) => ({v, label: v === 0 ? '' : report.tickText(v, 's', board.end)}))},
       y: Object.assign({axisLabelWidth: labelWidth()}, y),
     },
     dateWindow: null, legend: 'always', labelsDiv: report.element('div'), interactionModel: interaction(),
@@ -209,7 +209,7 @@
     chart.start = () => {
       const rows = rowsOf([{parts: [[0, [0]]]}], board);
       const ticker = (low, high, pixels) => lanes.map((lane, at) => ({v: 1 - (flags + (at + 0.5) * laneHeight) / pixels,
-        label: lane.name.length > 11 ? `${lane.name.slice(0, 10)}\u2026` : lane.name}));
+        label: lane.name.length > 10 ? `${lane.name.slice(0, 9)}\u2026` : lane.name}));
       const options = Object.assign(common(board, {ticker, drawGrid: false, axisLineColor: 'transparent'}), {labels: ['t', 'lanes'], valueRange: [0, 1], strokeWidth: 0, drawPoints: false,
         highlightCircleSize: 0, underlayCallback: draw, legendFormatter: () => ''});
       options.axes.x.drawGrid = false;  // it would be drawn over the bands
