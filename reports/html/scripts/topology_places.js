@@ -41,7 +41,7 @@
       const rowHeight = Math.max(...group.hosts.map(hostHeight)) + 16;
       return {group, across, rows, rowHeight, width: across * (hostWidth + 14) + 10, height: rows * rowHeight + (group.site ? 26 : 8)};
     });
-    const gapForWires = upright ? 116 : 0;
+    const gapForWires = topology.switches.length > 1 ? 190 : 116, gaps = [];
     const put = (block, left, top) => {
       block.group.hosts.forEach((host, at) => {
         const x = left + 5 + (at % block.across) * (hostWidth + 14) + 7 + hostWidth / 2;
@@ -66,7 +66,10 @@
           put(block, left, height);
           left += block.width + 10;
         }
-        height += Math.max(...row.map((b) => b.height)) + (at + 1 < rows.length ? gapForWires : 0);
+        height += Math.max(...row.map((b) => b.height));
+        if (at + 1 === rows.length) return;
+        gaps.push([height + 24, height + gapForWires - 44]);
+        height += gapForWires;
       });
     } else {
       const stacks = Array.from({length: columns}, () => []);
@@ -83,12 +86,16 @@
         }
       });
     }
-    placeSwitches(topology, places, width, height, upright);
+    placeSwitches(topology, places, width, height, gaps);
     return {places, boxes, height: Math.max(height, 60) + 4, upright, hostLine};
   };
 
+  const nearest = (gaps, y) => gaps.reduce((best, gap) =>
+    (Math.abs(y - (gap[0] + gap[1]) / 2) < Math.abs(y - (best[0] + best[1]) / 2) ? gap : best));
+
   // Each switch stands where its neighbours pull it, away from other switches.
-  function placeSwitches(topology, places, width, height, upright) {
+  function placeSwitches(topology, places, width, height, gaps) {
+    const upright = gaps.length > 0;
     const middle = {x: width / 2, y: height / 2};
     topology.switches.forEach((name, at) => places.set(name, {x: middle.x + at, y: middle.y + at, wired: true}));
     for (let turn = 0; turn < 60; ++turn) {
@@ -105,7 +112,8 @@
         }
         const inset = upright ? 30 : hostWidth + 60;
         spot.x = Math.min(Math.max(pull.x, Math.min(inset, middle.x)), Math.max(width - inset, middle.x));
-        spot.y = Math.min(Math.max(pull.y, 24), height - 24);
+        const [low, high] = upright ? nearest(gaps, pull.y) : [24, height - 24];
+        spot.y = Math.min(Math.max(pull.y, low), high);
       }
     }
   }
