@@ -12,7 +12,7 @@
   };
 
   function draw(topology, width) {
-    const {places, boxes, height, upright, hostLine} = report.placeTopology(topology, width);
+    const {places, boxes, height, upright, hostLine, wide} = report.placeTopology(topology, width);
     const labelled = topology.links.length <= 8;
     const together = new Map();  // links of the same two ends
     for (const link of topology.links) {
@@ -49,13 +49,13 @@
       const top = spot.y - spot.h / 2, shown = spot.host.vms.slice(0, spot.host.vms.length > 4 ? 3 : 4);
       const left_out = spot.host.vms.length - shown.length;
       nodes.push(report.svg('rect', {class: 'host', x: spot.x - spot.w / 2, y: top, width: spot.w, height: spot.h, rx: 6}),
-        report.svg('text', {x: spot.x, y: top + 20, 'text-anchor': 'middle', class: 'strong'}, clipped(name)),
+        report.svg('text', {x: spot.x, y: top + 20, 'text-anchor': 'middle', class: 'strong'}, clipped(spot.host.label || name)),
         shown.map((vm, n) => report.svg('text', {x: spot.x, y: top + 38 + n * hostLine, 'text-anchor': 'middle', class: 'muted small'},
           clipped(vm))),
         left_out > 0 && report.svg('text', {x: spot.x, y: top + 38 + 3 * hostLine, 'text-anchor': 'middle', class: 'muted small'},
           `and ${left_out} more`));
     }
-    return report.svg('svg', {class: 'topology', width, height, viewBox: `0 0 ${width} ${height}`, role: 'img',
+    return report.svg('svg', {class: 'topology', width: wide, height, viewBox: `0 0 ${wide} ${height}`, role: 'img', style: {maxWidth: 'none'},
       'aria-label': `${topology.hosts.length} hosts, ${topology.links.length} links`},
     boxes.map((box) => [report.svg('rect', {class: 'site', x: box.x + 0.5, y: box.y + 0.5, width: box.w - 1, height: box.h - 1, rx: 8}),
       report.svg('text', {x: box.x + 12, y: box.y + 17, class: 'muted small'}, box.name)]), wires, labels, nodes);
@@ -67,8 +67,31 @@
     return low === high ? text(low, unit) : `${text(low, unit)} to ${text(high, unit)}`;
   };
 
+  // Of many hosts, those behind one switch or of one site become one.
+  const hostsDrawn = 36;
+  function condensed(topology) {
+    if (topology.hosts.length <= hostsDrawn) return topology;
+    const names = new Map(), hosts = [];
+    for (const group of report.topologyGroups(topology)) {
+      const whole = group.hosts.length > 2;
+      for (const host of group.hosts) names.set(host.name, whole ? `${group.hosts[0].name} \u2026 ${group.hosts[group.hosts.length - 1].name}` : host.name);
+      const vms = group.hosts.reduce((sum, host) => sum + host.vms.length, 0);
+      hosts.push(...(whole ? [{name: names.get(group.hosts[0].name), label: `${group.hosts.length} hosts`, site: group.site,
+        vms: [`${group.hosts[0].name} to`, group.hosts[group.hosts.length - 1].name, `${vms} VMs`]}] : group.hosts));
+    }
+    const links = new Map();
+    for (const link of topology.links) {
+      const between = link.between.map((name) => names.get(name) || name), key = between.slice().sort().join('\u0000');
+      const known = links.get(key);
+      if (between[0] === between[1]) continue;
+      links.set(key, known ? Object.assign(known, {count: known.count + 1, name: `${known.count + 1} links`}) : Object.assign({}, link, {between, count: 1}));
+    }
+    return {hosts, switches: topology.switches, links: [...links.values()]};
+  }
+
   report.topology = (topology) => {
     if (!topology || !topology.hosts.length) return null;
+    const drawn = condensed(topology);
     const links = report.table([
       {name: 'Link', value: (l) => l.name, show: (l) => l.name},
       {name: 'Between', value: (l) => l.between.join(), show: (l) => l.between.join(' \u2014 ')},
@@ -77,7 +100,8 @@
       {name: 'Jitter', number: true, value: (l) => l.jitter_s, show: (l) => report.figure(l.jitter_s, 's')},
       {name: 'Loss', number: true, value: (l) => l.loss, show: (l) => report.figure(l.loss, 'share')},
     ], topology.links, {label: 'Links'});
-    return [report.drawing((width) => draw(topology, width)),
+    return [drawn.hosts.length <= hostsDrawn ? report.drawing((width) => draw(drawn, width), {class: 'scroll'})
+      : report.element('p', {}, `${topology.hosts.length} hosts, ${topology.switches.length} switches: too many to draw`),
       report.element('details', {}, report.element('summary', {}, `${topology.links.length} link${topology.links.length > 1 ? 's' : ''}: ${
         range(topology.links.map((l) => l.rate_bps), 'bit/s')}, ${range(topology.links.map((l) => l.delay_s), 's')}`), links)];
   };

@@ -14,7 +14,13 @@
       if (!groups.has(key)) groups.set(key, {site: host.site, hosts: []});
       groups.get(key).hosts.push(host);
     }
-    const all = [...groups.values()];
+    return [...groups.values()];
+  }
+  report.topologyGroups = groupsOf;
+
+  // The groups as they are to stand.
+  function standing(topology) {
+    const all = groupsOf(topology);
     if (all.length === 1 && all[0].hosts.length > 1) {  // a star, or a pair within one site: one half on each side
       const [{site, hosts}] = all, half = Math.ceil(hosts.length / 2);
       return [{site, hosts: hosts.slice(0, half)}, {site, hosts: hosts.slice(half)}];
@@ -29,7 +35,8 @@
 
   // {places by name: {x, y, host, w, h} or {x, y, wired}, boxes of sites, height, upright}.
   report.placeTopology = (topology, width) => {
-    const groups = groupsOf(topology), places = new Map(), boxes = [];
+    if (accessSwitches(topology).length > 2) return tiers(topology, width);
+    const groups = standing(topology), places = new Map(), boxes = [];
     const upright = width < 620;
     const columns = groups.length <= 4 || upright || !topology.switches.length ? 2 : 3;
     const perRow = upright ? Math.max(1, Math.floor((width - 8) / (hostWidth + 14))) : 2;
@@ -87,8 +94,33 @@
       });
     }
     placeSwitches(topology, places, width, height, gaps);
-    return {places, boxes, height: Math.max(height, 60) + 4, upright, hostLine};
+    return {places, boxes, height: Math.max(height, 60) + 4, upright, hostLine, wide: width};
   };
+
+  // Many switches with hosts: they stand in a row, their hosts below, and the switches between them above. May be wider than
+  // the page, which then scrolls the drawing.
+  const accessSwitches = (topology) => topology.switches.filter((name) => topology.links.some((link) => link.between.includes(name) &&
+    topology.hosts.some((host) => link.between.includes(host.name))));
+  function tiers(topology, width) {
+    const access = accessSwitches(topology), others = topology.switches.filter((name) => !access.includes(name));
+    const places = new Map(), column = Math.max(hostWidth + 14, width / access.length), wide = column * access.length;
+    const top = others.length ? 120 : 30;
+    others.forEach((name, at) => places.set(name, {x: wide * (at + 0.5) / others.length, y: 30, wired: true}));
+    let height = top;
+    access.forEach((name, at) => {
+      const x = column * (at + 0.5);
+      places.set(name, {x, y: top, wired: true});
+      let y = top + 66;
+      for (const host of topology.hosts) {
+        if (places.has(host.name) || !topology.links.some((l) => l.between.includes(name) && l.between.includes(host.name))) continue;
+        const h = hostHeight(host);
+        places.set(host.name, {x, y: y + h / 2, host, w: hostWidth, h});
+        y += h + 12;
+      }
+      height = Math.max(height, y);
+    });
+    return {places, boxes: [], height, upright: false, hostLine, wide};
+  }
 
   const nearest = (gaps, y) => gaps.reduce((best, gap) =>
     (Math.abs(y - (gap[0] + gap[1]) / 2) < Math.abs(y - (best[0] + best[1]) / 2) ? gap : best));
