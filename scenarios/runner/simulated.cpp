@@ -13,11 +13,11 @@
 #include "scenarios/runner/event_log.hpp"
 #include "scenarios/runner/fault_plan.hpp"
 #include "scenarios/runner/guests.hpp"
-#include "scenarios/runner/link_series.hpp"
 #include "scenarios/runner/movements.hpp"
 #include "scenarios/runner/resident.hpp"
-#include "scenarios/runner/result_folder.hpp"
 #include "scenarios/runner/sim_host.hpp"
+#include "scenarios/runner/sim_links.hpp"
+#include "scenarios/runner/sim_series.hpp"
 
 namespace dwcp::scenarios {
 namespace {
@@ -31,20 +31,6 @@ double wall_now() {
   timespec t{};
   clock_gettime(CLOCK_MONOTONIC, &t);
   return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_nsec) * 1e-9;
-}
-
-sim::LossOptions loss_of(Fraction loss, double burst) {
-  if (loss.value == 0) return sim::LossOptions::none();
-  return burst > 1 ? sim::LossOptions::bursty(loss.value, burst) : sim::LossOptions::independent(loss.value);
-}
-
-sim::WireOptions wire_of(const Link& link) {
-  return {.rate = link.rate,
-          .delay = link.delay,
-          .jitter = link.jitter,
-          .loss = loss_of(link.loss, link.loss_burst),
-          .disorder = {.duplicate = link.duplicate.value, .reorder = link.reorder.value, .corrupt = link.corrupt.value},
-          .queue = link.queue.value_or(Bytes(0))};
 }
 
 class Simulation {
@@ -102,12 +88,10 @@ class Simulation {
       const auto found = switches.find(name);
       return found == switches.end() ? hosts_.at(name)->machine() : *found->second;
     };
-    for (const Link& link : scenario_.topology.links) {
+    for (const Link& link : scenario_.topology.links)
       links_.push_back(
           &world_.add_link(machine(link.between.front()), machine(link.between.back()), wire_of(link), link.name));
-      if (job_.timeline) link_series_.watch(*links_.back(), link.between.front(), link.between.back());
-    }
-    if (job_.timeline) experiment_.keep_series(progress_series_);
+    series_.watch(links_, experiment_);
     const auto catalogue = make_catalogue(scenario_, job_.seed);
     for (const auto& [name, host] : hosts_) host->place(catalogue, guest_host_options(scenario_, name, job_.seed));
     for (const auto& [name, vm] : scenario_.vms) hosts_.at(vm.host)->guests().boot(VmId(name));
@@ -342,7 +326,7 @@ class Simulation {
   void tick() {
     check_agents();
     resident_.look(world_.now().time_since_epoch());
-    link_series_.look(world_.now().time_since_epoch());
+    series_.look(world_.now().time_since_epoch());
     if (!asked_for_.empty()) notice_ends();
     experiment_.check_aborts(world_.now().time_since_epoch(), [this](reports::Result& result) { complete(result); });
     if (const double now = wall_now(); now - progress_at_ >= progress_interval_s) {
@@ -414,8 +398,7 @@ class Simulation {
     if (resident_.samples().size() > 1) result.resident = resident_.samples();
     result.versions["ns-3"] = ns3::Version::ShortVersion();
     log_.close();
-    link_series_.look(now);
-    if (job_.timeline) write_timeline(job_.folder, timeline_);
+    series_.write(now);
     world_.end_captures();
     return result;
   }
@@ -431,9 +414,7 @@ class Simulation {
   const OnProgress& on_progress_;
   const double began_ = wall_now();
   EventLog log_;
-  reports::Timeline timeline_{sample_interval};
-  ProgressSeries progress_series_{timeline_};
-  LinkSeries link_series_{timeline_};
+  SimSeries series_{job_};
   sim::World world_;
   Experiment experiment_;
   std::map<std::string, std::unique_ptr<SimHost>> hosts_;
