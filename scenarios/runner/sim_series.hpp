@@ -14,7 +14,8 @@ class SimSeries {
   // The job outlives this.
   explicit SimSeries(const Job& job) : job_(job) {}
 
-  // `links`: those of the scenario, in its order. Both are looked at from now on; the experiment may outlive the last look.
+  // `links`: those of the scenario, in its order. They are looked at with each look(), and the experiment's progress as
+  // it is told; this outlives the experiment.
   void watch(const std::vector<sim::Link*>& links, Experiment& experiment);
   void look(Duration now) { links_.look(now); }
   // The run is over: writes timeline.json. Throws Error(storage_failed) naming it.

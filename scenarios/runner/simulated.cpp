@@ -22,7 +22,6 @@
 namespace dwcp::scenarios {
 namespace {
 
-constexpr Duration tick_interval = sample_interval;  // of virtual time
 // After faults the world is watched for so much longer: what an agent does late must not go unseen.
 constexpr Duration watch_after_faults = std::chrono::seconds(2);
 constexpr double progress_interval_s = 0.1;  // of wall time
@@ -333,7 +332,7 @@ class Simulation {
       progress_at_ = now;
       show_progress(now - began_);
     }
-    world_.at(world_.now() + tick_interval, [this] { tick(); });
+    world_.at(world_.now() + sample_interval, [this] { tick(); });
   }
 
   // An agent ends only when it is killed, or when its storage fails.
