@@ -80,6 +80,43 @@ Metric metric_of(const Json& json) {
   return Distribution{json.at("p50"), json.at("p90"), json.at("p99"), json.at("max")};
 }
 
+Json to_json_object(const TopologyShown& topology) {
+  Json hosts = Json::array(), links = Json::array();
+  for (const HostShown& h : topology.hosts) hosts.push_back({{"name", h.name}, {"site", h.site}, {"vms", h.vms}});
+  for (const LinkShown& l : topology.links)
+    links.push_back({{"name", l.name},
+                     {"between", {l.first, l.second}},
+                     {"rate_bps", l.rate.value},
+                     {"delay_s", seconds(l.delay)},
+                     {"jitter_s", seconds(l.jitter)},
+                     {"loss", l.loss}});
+  return {{"hosts", std::move(hosts)}, {"switches", topology.switches}, {"links", std::move(links)}};
+}
+
+TopologyShown topology_of(const Json& json) {
+  TopologyShown topology;
+  topology.switches = json.at("switches").get<std::vector<std::string>>();
+  for (const Json& h : json.at("hosts")) topology.hosts.push_back({h.at("name"), h.at("site"), h.at("vms")});
+  for (const Json& l : json.at("links"))
+    topology.links.push_back({l.at("name"), l.at("between").at(0), l.at("between").at(1),
+                              BitRate(l.at("rate_bps").get<std::uint64_t>()), from_seconds(l.at("delay_s")),
+                              from_seconds(l.at("jitter_s")), l.at("loss")});
+  return topology;
+}
+
+Json to_json_object(const ThresholdResult& t) {
+  Json json{{"expr", t.expr}, {"value", t.value ? Json(*t.value) : Json()}, {"ok", t.ok}};
+  if (t.bound) json["bound"] = *t.bound;
+  return json;
+}
+
+ThresholdResult threshold_of(const Json& json) {
+  ThresholdResult t{json.at("expr"), std::nullopt, json.at("ok"), std::nullopt};
+  if (!json.at("value").is_null()) t.value = json.at("value").get<double>();
+  if (json.contains("bound")) t.bound = json.at("bound").get<double>();
+  return t;
+}
+
 Result result_of(const Json& json) {
   Result r;
   r.scenario = json.at("scenario");
@@ -99,12 +136,14 @@ Result result_of(const Json& json) {
   r.events = json.at("events");
   r.machine = {json.at("machine").at("processor"), json.at("machine").at("system"), json.at("machine").at("cores")};
   r.versions = json.at("versions").get<std::map<std::string, std::string>>();
-  for (const Json& t : json.at("thresholds"))
-    r.thresholds.push_back(
-        {t.at("expr"), t.at("value").is_null() ? std::nullopt : std::optional<double>(t.at("value")), t.at("ok")});
+  for (const Json& t : json.at("thresholds")) r.thresholds.push_back(threshold_of(t));
   for (const Json& v : json.at("violations"))
     r.violations.push_back({v.at("checker"), from_seconds(v.at("time_s")), v.at("detail")});
   for (const Json& m : json.at("migrations")) r.migrations.push_back(migration_of(m));
+  if (json.contains("resident"))
+    for (const Json& sample : json.at("resident"))
+      r.resident.push_back({from_seconds(sample.at(0)), Bytes(sample.at(1).get<std::uint64_t>())});
+  if (json.contains("topology")) r.topology = topology_of(json.at("topology"));
   for (const auto& [name, value] : json.at("metrics").items()) r.metrics.emplace(name, metric_of(value));
   r.reproduce = json.at("reproduce");
   return r;
@@ -130,13 +169,15 @@ std::string to_json(const Result& r) {
             {"versions", r.versions}};
   if (!r.swept.empty()) json["swept"] = r.swept;
   json["thresholds"] = Json::array();
-  for (const ThresholdResult& t : r.thresholds)
-    json["thresholds"].push_back({{"expr", t.expr}, {"value", t.value ? Json(*t.value) : Json()}, {"ok", t.ok}});
+  for (const ThresholdResult& t : r.thresholds) json["thresholds"].push_back(to_json_object(t));
   json["violations"] = Json::array();
   for (const Violation& v : r.violations)
     json["violations"].push_back({{"checker", v.checker}, {"time_s", seconds(v.time)}, {"detail", v.detail}});
   json["migrations"] = Json::array();
   for (const MigrationResult& m : r.migrations) json["migrations"].push_back(to_json_object(m));
+  if (!r.topology.hosts.empty()) json["topology"] = to_json_object(r.topology);
+  for (const ResidentSample& sample : r.resident)
+    json["resident"].push_back({seconds(sample.time), sample.bytes.value});
   json["metrics"] = Json::object();
   for (const auto& [name, value] : r.metrics) json["metrics"][name] = to_json_value(value);
   json["reproduce"] = r.reproduce;

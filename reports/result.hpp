@@ -21,6 +21,7 @@ struct ThresholdResult {
   std::string expr;
   std::optional<double> value;  // nothing: the run did not yield the metric, so it does not hold
   bool ok = false;
+  std::optional<double> bound = {};  // what `expr` compares with, in the metric's unit
 };
 
 // Something that must never happen, and did.
@@ -62,9 +63,32 @@ Distribution distribution_of(std::vector<double> values);
 
 using Metric = std::variant<double, Distribution>;
 
+// The world as the scenario describes it, before any fault.
+struct HostShown {
+  std::string name, site;        // site: may be empty
+  std::vector<std::string> vms;  // that begin here
+};
+struct LinkShown {
+  std::string name, first, second;
+  BitRate rate{0};
+  Duration delay{0}, jitter{0};
+  double loss = 0;  // 0..1
+};
+struct TopologyShown {
+  std::vector<HostShown> hosts;
+  std::vector<std::string> switches;
+  std::vector<LinkShown> links;
+};
+
 struct Machine {
   std::string processor, system;
   unsigned cores = 0;
+};
+
+// Memory of the process that simulates.
+struct ResidentSample {
+  Duration time{0};  // in the world
+  Bytes bytes{0};
 };
 
 struct Result {
@@ -82,6 +106,8 @@ struct Result {
   std::vector<ThresholdResult> thresholds;
   std::vector<Violation> violations;
   std::vector<MigrationResult> migrations;
+  TopologyShown topology;                // empty in results of old
+  std::vector<ResidentSample> resident;  // each hour of the world; empty in shorter runs and live worlds
   std::map<std::string, Metric> metrics;
   std::string reproduce;  // the command that runs this again
 

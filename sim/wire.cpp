@@ -58,6 +58,10 @@ Bytes Wire::queued() const {
   return free_at_ > now ? bytes_in(free_at_ - now, options_.rate) : Bytes(0);
 }
 
+Bytes Wire::waiting() const {
+  return observer_ ? queued() + bytes_in(observer_->queueing(*this), options_.rate) : queued();
+}
+
 Bytes Wire::queue_limit() const {
   const auto& o = options_;
   Duration time = o.queue_time;

@@ -82,7 +82,8 @@ class Wire final : public flow::Hop {
 
   const WireOptions& options() const { return options_; }
   const WireCounters& counters() const { return counters_; }
-  Bytes queued() const;  // waiting or being sent
+  Bytes queued() const;   // packets, waiting or being sent
+  Bytes waiting() const;  // the same, and the fluid that waits
 
   // The flow model's view. `observer` hears of cuts and rates, and knows what waits; it outlives the wire.
   void set_observer(flow::HopObserver& observer) { observer_ = &observer; }

@@ -48,6 +48,7 @@ Run setup_run(CLI::App& app) {
   app.add_option("--out", run.out, "folder for results")->capture_default_str();
   app.add_flag("--json", run.json, "print result.json, and nothing else");
   app.add_flag("--quiet", run.quiet, "no progress");
+  app.add_flag("!--no-report", run.report, "no report.html: neither of each run, nor of several together");
   app.add_flag("--netns", run.network_namespaces, "live worlds: a network namespace for each host (needs root)");
   app.add_option("--trace", run.trace, "of one run: a trace for Perfetto (ui.perfetto.dev), in virtual time");
   app.add_option("--pcap", run.captures, "of one simulated run: a folder for what each link carried, for Wireshark");

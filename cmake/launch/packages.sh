@@ -3,7 +3,7 @@
 
 # The program's build takes the least; tests and benches ask for theirs when they are wanted.
 program_packages=(cmake ninja-build g++ pkg-config libns3-dev nlohmann-json3-dev libyaml-cpp-dev libcli11-dev
-  libzstd-dev liblz4-dev libxxhash-dev libssl-dev libibverbs-dev libvirt-dev libpugixml-dev)
+  libzstd-dev liblz4-dev libxxhash-dev libssl-dev libibverbs-dev libvirt-dev libpugixml-dev libjs-dygraphs)
 test_packages=(libgtest-dev libgmock-dev librapidcheck-dev iproute2)
 bench_packages=(libbenchmark-dev)
 python_packages=(python3 python3-dev pybind11-dev)
@@ -11,6 +11,8 @@ python_packages=(python3 python3-dev pybind11-dev)
 # 182 packages, 111 MiB to fetch; more than half of it comes with matplotlib.
 python_test_packages=(python3-pandas python3-matplotlib python3-distributed python3-ipykernel python3-venv
   jupyter-nbconvert mypy)
+# Reports are tried in a browser where the system has these; elsewhere that test is skipped.
+browser_packages=(chromium chromium-driver python3-selenium)
 
 has_apt() { command -v apt-get >/dev/null && command -v dpkg-query >/dev/null; }
 
@@ -72,8 +74,9 @@ list_needs() {
   say "this system has no apt-get. dwcp needs, under whatever names they have here:"
   printf '  %s\n' "CMake >= 3.25, Ninja, pkg-config, a C++20 compiler (g++ >= 12)" \
     "Boost >= 1.81 (headers), valijson (headers), nlohmann-json, yaml-cpp, CLI11" \
+    "dygraphs 2 (dygraph.min.js and its synchronizer)" \
     "zstd, lz4, xxHash, OpenSSL >= 3.0, libibverbs (rdma-core >= 32)" "ns-3 3.37 to 3.43 with its headers (for the simulated world)" \
-    "for tests: GoogleTest with GoogleMock, RapidCheck; for benches: Google Benchmark; for Python: pybind11 >= 2.10, Python >= 3.11 with headers; for fuzz: clang >= 14 with libFuzzer" >&2
+    "for tests: GoogleTest with GoogleMock, RapidCheck; chromium with chromedriver and selenium for Python; for benches: Google Benchmark; for Python: pybind11 >= 2.10, Python >= 3.11 with headers; for fuzz: clang >= 14 with libFuzzer" >&2
 }
 
 # ensure_packages PURPOSE...: program, test, bench, python, fuzz.
@@ -92,4 +95,16 @@ ensure_packages() {
   install_packages "${wanted[@]}"
   ensure_boost
   ensure_valijson
+}
+
+# ensure_where_offered PURPOSE: the same, but where the package sources do not offer all of it, what needs it is left out.
+ensure_where_offered() {
+  has_apt || return 0
+  local -n of_purpose=${1}_packages
+  local package
+  for package in $(missing_packages "${of_purpose[@]}"); do
+    ensure_package_lists "$package"
+    has_candidate "$package" || { say "no package source offers $package: tests that need it are skipped" && return 0; }
+  done
+  install_packages "${of_purpose[@]}"
 }

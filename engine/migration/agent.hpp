@@ -101,6 +101,9 @@ struct Progress {
   Duration downtime_predicted{0};
   Duration eta{0};  // 0: unknown
   unsigned throttle_percent = 0;
+  BitRate link{0};  // what the path carries, as measured
+  Duration rtt{0};  // the least of the streams', smoothed; 0: unknown
+  std::vector<amst::StreamInfo> streams = {};
 };
 
 // A hand-over that is not settled. `decided`: it may only end with the guest at the destination, or with the

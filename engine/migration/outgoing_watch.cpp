@@ -148,7 +148,10 @@ void Outgoing::tell_progress(const Decision& decision, const Measurement& now) {
                        .dirty_rate = now.dirty_rate,
                        .downtime_predicted = decision.downtime_predicted,
                        .eta = decision.eta,
-                       .throttle_percent = now.throttle_percent});
+                       .throttle_percent = now.throttle_percent,
+                       .link = now.link,
+                       .rtt = now.rtt,
+                       .streams = session_->stats().streams});
 }
 
 Phase Outgoing::phase() const {

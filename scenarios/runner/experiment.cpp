@@ -43,6 +43,11 @@ std::size_t Experiment::begin_attempt(const MigrateEvent& event, std::string fro
   return attempts_.size() - 1;
 }
 
+void Experiment::progress(std::size_t index, Duration now, const migration::Progress& progress) {
+  attempts_[index].progress = progress;
+  if (series_) series_->add(index, now, progress);
+}
+
 void Experiment::report(std::size_t index, Duration now, migration::Report report) {
   Attempt& attempt = attempts_[index];
   queues_.on_session(now, "migration of '" + attempt.event->vm + "'", report.window_peak, window_);

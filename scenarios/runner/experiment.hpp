@@ -14,6 +14,7 @@
 #include "scenarios/checkers/one_owner.hpp"
 #include "scenarios/checkers/session_accounts.hpp"
 #include "scenarios/format/scenario.hpp"
+#include "scenarios/runner/progress_series.hpp"
 
 namespace dwcp::scenarios {
 
@@ -38,7 +39,7 @@ class Experiment {
   void guest_changed(GuestChange change);
   void heard(const platform::Record& record) { accounts_.on_record(record); }
   std::size_t begin_attempt(const MigrateEvent& event, std::string from, Duration now);
-  void progress(std::size_t attempt, const migration::Progress& progress) { attempts_[attempt].progress = progress; }
+  void progress(std::size_t attempt, Duration now, const migration::Progress& progress);
   void report(std::size_t attempt, Duration now, migration::Report report);
   // It ended without a report: refused, or its agent did.
   void give_up(std::size_t attempt, const std::string& why);
@@ -55,6 +56,8 @@ class Experiment {
   double migrated() const;  // 0..1
   std::string phase() const;
   NothingLeaks& leaks() { return leaks_; }
+  // Gets all progress from now on, and outlives the experiment.
+  void keep_series(ProgressSeries& series) { series_ = &series; }
   const std::vector<Attempt>& attempts() const { return attempts_; }
 
   // Aborts when a threshold that asks for it does not hold now.
@@ -82,6 +85,7 @@ class Experiment {
   std::string abort_reason_;
   std::size_t faults_ = 0, restarts_ = 0;
   bool closed_ = false;
+  ProgressSeries* series_ = nullptr;
 };
 
 // What the attempt became, with where its VM is now.

@@ -38,6 +38,7 @@ void send_progress(int descriptor, const reports::RunProgress& p) {
     describe_run(job, result);
     judge(job.scenario, result);
     write_results(job.folder, result);
+    if (job.report) write_run_report(job.folder);
   } catch (const Error& error) {
     std::ofstream(job.folder / "error.txt") << Failure(error.code(), error.detail()).message();
     status = 1;
@@ -124,6 +125,7 @@ reports::Result JobProcess::result() const {
   result.reason = how;
   result.violations.push_back({"process", Duration::zero(), how});
   write_results(job_.folder, result);
+  if (job_.report) write_run_report(job_.folder);
   return result;
 }
 

@@ -21,6 +21,8 @@ struct Job {
   std::string reproduce;         // the command that runs this again
   bool network_namespaces = false;
   std::filesystem::path captures;  // folder for what the links carried; empty: none is kept
+  bool timeline = false;           // writes timeline.json
+  bool report = false;             // writes report.html
 };
 
 using OnProgress = std::function<void(const reports::RunProgress&)>;

@@ -3,6 +3,24 @@
 
 namespace dwcp::scenarios {
 
+namespace {
+
+reports::TopologyShown shown(const Scenario& scenario) {
+  reports::TopologyShown topology;
+  for (const auto& [name, host] : scenario.topology.hosts) {
+    reports::HostShown& one = topology.hosts.emplace_back(reports::HostShown{name, host.site, {}});
+    for (const auto& [vm, placed] : scenario.vms)
+      if (placed.host == name) one.vms.push_back(vm);
+  }
+  topology.switches = scenario.topology.switches;
+  for (const Link& link : scenario.topology.links)
+    topology.links.push_back(
+        {link.name, link.between.front(), link.between.back(), link.rate, link.delay, link.jitter, link.loss.value});
+  return topology;
+}
+
+}  // namespace
+
 void describe_run(const Job& job, reports::Result& result) {
   result.scenario = job.scenario.name;
   result.about = job.scenario.about;
@@ -19,6 +37,7 @@ void describe_run(const Job& job, reports::Result& result) {
   result.versions["dwcp"] = project_version();
   result.versions["build"] = build_type();
   result.versions["compiler"] = "g++ " __VERSION__;
+  result.topology = shown(job.scenario);
   result.reproduce = job.reproduce;
 }
 
@@ -26,7 +45,8 @@ void judge(const Scenario& scenario, reports::Result& result) {
   result.thresholds.clear();
   for (const Expectation& expectation : scenario.expect) {
     const auto value = result.metric(expectation.threshold.metric);
-    result.thresholds.push_back({expectation.that, value, value && expectation.threshold.holds(*value)});
+    result.thresholds.push_back(
+        {expectation.that, value, value && expectation.threshold.holds(*value), expectation.threshold.bound});
   }
   if (!result.violations.empty())
     result.verdict = reports::Verdict::failed;

@@ -18,6 +18,7 @@
 #include "scenarios/runner/live_host.hpp"
 #include "scenarios/runner/live_network.hpp"
 #include "scenarios/runner/live_report.hpp"
+#include "scenarios/runner/result_folder.hpp"
 
 namespace dwcp::scenarios {
 namespace {
@@ -41,7 +42,9 @@ class Conductor {
         log_(job.folder / "events.jsonl"),
         experiment_(scenario_, window(), [this](const std::string& vm, const std::string&, const std::string& to) {
           return wrong_pages_[{vm, to}];
-        }) {}
+        }) {
+    experiment_.keep_series(progress_);
+  }
 
   ~Conductor() {
     for (auto& [name, host] : hosts_) {
@@ -237,7 +240,7 @@ class Conductor {
       changes_.push_back({Duration(message.at("time_ns").get<std::int64_t>()), name, vm,
                           static_cast<migration::GuestState>(message.at("state").get<int>())});
     }
-    if (what == "progress") experiment_.progress(message.at("attempt"), progress_from(message.at("progress")));
+    if (what == "progress") experiment_.progress(message.at("attempt"), now(), progress_from(message.at("progress")));
     if (what == "report") experiment_.report(message.at("attempt"), now(), report_from(message.at("report")));
     if (what == "gave_up") experiment_.give_up(message.at("attempt"), message.at("why"));
     if (what == "failed") {
@@ -277,6 +280,7 @@ class Conductor {
     }
     result.wall_time_s = to_seconds(now());
     log_.close();
+    if (job_.timeline) write_timeline(job_.folder, timeline_);
     return result;
   }
 
@@ -286,6 +290,8 @@ class Conductor {
   const std::int64_t began_ns_ = monotonic_ns();
   EventLog log_;
   std::map<std::pair<std::string, std::string>, std::vector<std::uint64_t>> wrong_pages_;  // by VM and host
+  reports::Timeline timeline_{sample_interval};
+  ProgressSeries progress_{timeline_};
   Experiment experiment_;
   std::map<std::string, HostProcess> hosts_;
   LiveNetwork network_;

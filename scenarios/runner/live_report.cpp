@@ -6,6 +6,30 @@ namespace {
 std::int64_t ns(Duration d) { return d.count(); }
 Duration duration(const Json& json) { return Duration(json.get<std::int64_t>()); }
 Bytes bytes(const Json& json) { return Bytes(json.get<std::uint64_t>()); }
+BitRate bit_rate(const Json& json) { return BitRate(json.get<std::uint64_t>()); }
+
+// What the time line shows of a stream.
+Json stream_json(const amst::StreamInfo& s) {
+  return {s.index,
+          s.connected,
+          s.joined,
+          s.sent.value,
+          ns(s.path.rtt_smoothed),
+          s.path.segments_sent,
+          s.path.segments_retransmitted};
+}
+
+amst::StreamInfo stream_from(const Json& json) {
+  amst::StreamInfo s;
+  s.index = json.at(0).get<unsigned>();
+  s.connected = json.at(1).get<bool>();
+  s.joined = json.at(2).get<unsigned>();
+  s.sent = bytes(json.at(3));
+  s.path.rtt_smoothed = duration(json.at(4));
+  s.path.segments_sent = json.at(5).get<std::uint64_t>();
+  s.path.segments_retransmitted = json.at(6).get<std::uint64_t>();
+  return s;
+}
 
 }  // namespace
 
@@ -59,11 +83,20 @@ migration::Report report_from(const Json& json) {
 }
 
 Json to_json(const migration::Progress& p) {
-  return {{"vm", p.vm.text},
-          {"round", p.round},
-          {"sent", p.sent.value},
-          {"remaining", p.remaining.value},
-          {"goodput", p.goodput.value}};
+  Json json{{"vm", p.vm.text},
+            {"round", p.round},
+            {"sent", p.sent.value},
+            {"remaining", p.remaining.value},
+            {"wire", p.wire.value},
+            {"goodput", p.goodput.value},
+            {"dirty_rate", p.dirty_rate.value},
+            {"link", p.link.value},
+            {"rtt", ns(p.rtt)},
+            {"downtime_predicted", ns(p.downtime_predicted)},
+            {"throttle", p.throttle_percent},
+            {"streams", Json::array()}};
+  for (const amst::StreamInfo& stream : p.streams) json["streams"].push_back(stream_json(stream));
+  return json;
 }
 
 migration::Progress progress_from(const Json& json) {
@@ -72,7 +105,14 @@ migration::Progress progress_from(const Json& json) {
   p.round = json.at("round").get<unsigned>();
   p.sent = bytes(json.at("sent"));
   p.remaining = bytes(json.at("remaining"));
-  p.goodput = BitRate(json.at("goodput").get<std::uint64_t>());
+  p.wire = bytes(json.at("wire"));
+  p.goodput = bit_rate(json.at("goodput"));
+  p.dirty_rate = bit_rate(json.at("dirty_rate"));
+  p.link = bit_rate(json.at("link"));
+  p.rtt = duration(json.at("rtt"));
+  p.downtime_predicted = duration(json.at("downtime_predicted"));
+  p.throttle_percent = json.at("throttle").get<unsigned>();
+  for (const Json& stream : json.at("streams")) p.streams.push_back(stream_from(stream));
   return p;
 }
 

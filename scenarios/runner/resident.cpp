@@ -25,14 +25,14 @@ void Resident::look(Duration now) {
   next_ = now + sample_every;
   const Bytes bytes = resident_now();
   peak_ = std::max(peak_, bytes);
-  samples_.push_back({to_seconds(now) / 3600, static_cast<double>(bytes.value)});
+  samples_.push_back({now, bytes});
 }
 
 double Resident::slope_bytes_per_hour() const {
   if (samples_.size() < 3) return 0;
   double n = 0, x = 0, y = 0, xx = 0, xy = 0;
   for (std::size_t i = 1; i < samples_.size(); ++i) {
-    const auto [hours, bytes] = samples_[i];
+    const double hours = to_seconds(samples_[i].time) / 3600, bytes = static_cast<double>(samples_[i].bytes.value);
     n += 1;
     x += hours;
     y += bytes;

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "engine/base/units.hpp"
+#include "reports/result.hpp"
 
 namespace dwcp::scenarios {
 
@@ -14,12 +15,10 @@ class Resident {
   // By least squares over all samples but the first, which still fills caches; 0 with fewer than three.
   double slope_bytes_per_hour() const;
   Bytes peak() const { return peak_; }
+  const std::vector<reports::ResidentSample>& samples() const { return samples_; }
 
  private:
-  struct Sample {
-    double hours, bytes;
-  };
-  std::vector<Sample> samples_;
+  std::vector<reports::ResidentSample> samples_;
   Duration next_{0};
   Bytes peak_{0};
 };

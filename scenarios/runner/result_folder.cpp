@@ -6,6 +6,8 @@
 #include <ctime>
 #include <fstream>
 
+#include "reports/report.hpp"
+
 namespace dwcp::scenarios {
 namespace {
 
@@ -56,6 +58,14 @@ void write_results(const std::filesystem::path& folder, const reports::Result& r
   write_file(folder / "result.json", reports::to_json(result));
   write_file(folder / "junit.xml", reports::to_junit(result));
   point_latest(folder);
+}
+
+void write_run_report(const std::filesystem::path& folder) {
+  reports::write_report(folder / reports::report_file, reports::run_report(folder));
+}
+
+void write_timeline(const std::filesystem::path& folder, const reports::Timeline& timeline) {
+  write_file(folder / "timeline.json", timeline.to_json());
 }
 
 }  // namespace dwcp::scenarios

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "reports/result.hpp"
+#include "reports/timeline.hpp"
 
 namespace dwcp::scenarios {
 
@@ -17,5 +18,10 @@ std::string folder_time();
 
 // Writes result.json and junit.xml, and makes `latest` point to the folder.
 void write_results(const std::filesystem::path& folder, const reports::Result& result);
+
+// report.html, of what is there.
+void write_run_report(const std::filesystem::path& folder);
+// timeline.json.
+void write_timeline(const std::filesystem::path& folder, const reports::Timeline& timeline);
 
 }  // namespace dwcp::scenarios

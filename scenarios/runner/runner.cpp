@@ -13,6 +13,7 @@
 
 #include "reports/perfetto.hpp"
 #include "reports/progress_line.hpp"
+#include "reports/report.hpp"
 #include "scenarios/format/load.hpp"
 #include "scenarios/runner/interrupt.hpp"
 #include "scenarios/runner/job.hpp"
@@ -84,7 +85,7 @@ class Batch {
   }
 
   // What finished, by seed; not empty unless interrupted.
-  std::vector<reports::Result> run() {
+  std::vector<reports::FinishedRun> run() {
     const std::string time = folder_time();
     std::size_t next = 0;
     while ((next < seeds_.size() || !running_.empty()) && !interrupted()) {
@@ -104,7 +105,9 @@ class Batch {
             make_result_folder(options_.out, scenario_.name, time, seed),
             reproduce_line(options_, scenario_, seed),
             options_.network_namespaces,
-            options_.captures};
+            options_.captures,
+            true,
+            options_.report};
     running_.emplace_back(std::move(job), run_world);
   }
 
@@ -117,7 +120,7 @@ class Batch {
         ++it;
         continue;
       }
-      finished_.push_back({it->result(), it->job().folder.string()});
+      finished_.push_back({it->job().folder, it->result()});
       if (finished_.back().result.verdict != Verdict::passed) ++failed_;
       it = running_.erase(it);
     }
@@ -131,31 +134,26 @@ class Batch {
     return reports::render_progress(finished_.size(), failed_, seeds_.size(), wall_s(), scenario_.name, style);
   }
 
-  std::vector<reports::Result> finish() {
+  std::vector<reports::FinishedRun> finish() {
     std::sort(finished_.begin(), finished_.end(),
-              [](const Finished& a, const Finished& b) { return a.result.seed < b.result.seed; });
+              [](const auto& a, const auto& b) { return a.result.seed < b.result.seed; });
     std::vector<reports::Result> results;
-    for (const Finished& finished : finished_) {
+    for (const reports::FinishedRun& finished : finished_) {
       results.push_back(finished.result);
       if (options_.json) std::cout << reports::to_json(finished.result);
       if (!options_.trace.empty()) write_trace(finished.folder, options_.trace);
     }
     if (!options_.json && alone_) {
       if (seeds_.size() == 1 && !finished_.empty())
-        std::cout << reports::render_result(results.front(), out_, finished_.front().folder);
+        std::cout << reports::render_result(results.front(), out_, finished_.front().folder.string());
       else
         std::cout << reports::render_summary(results, out_);
     }
     std::cout << std::flush;
     if (interrupted())
       std::cerr << "dwcp: interrupted; " << finished_.size() << " of " << seeds_.size() << " runs were finished\n";
-    return results;
+    return std::move(finished_);
   }
-
-  struct Finished {
-    reports::Result result;
-    std::string folder;
-  };
 
   const RunOptions& options_;
   const bool alone_;
@@ -164,7 +162,7 @@ class Batch {
   reports::ProgressLine progress_;
   std::vector<std::uint64_t> seeds_;
   std::list<JobProcess> running_;
-  std::vector<Finished> finished_;
+  std::vector<reports::FinishedRun> finished_;
   std::size_t failed_ = 0;
   Clock::time_point began_ = Clock::now();
 };
@@ -218,14 +216,26 @@ std::vector<Group> groups_of(std::vector<std::vector<Scenario>> files) {
   return groups;
 }
 
-RunOutcome run_group(const RunOptions& options, Group group) {
+// The report of all, where they are several. Standard output is the JSON's alone.
+void report_all(const RunOptions& options, const std::vector<reports::FinishedRun>& runs) {
+  if (!options.report || runs.size() < 2) return;
+  const auto file = options.out / reports::report_file;
+  reports::write_report(file, reports::runs_report(runs, options.out, 0));
+  if (!options.json) std::cout << "    " << file.string() << "\n\n" << std::flush;
+}
+
+// Adds to `finished`.
+RunOutcome run_group(const RunOptions& options, Group group, std::vector<reports::FinishedRun>& finished) {
   const bool alone = group.scenarios.size() == 1;
   std::vector<reports::RowOfRuns> rows;
   RunOutcome outcome = RunOutcome::passed;
   for (Scenario& scenario : group.scenarios) {
     if (interrupted()) break;
     const auto labels = labels_of(scenario);
-    auto results = Batch(options, std::move(scenario), alone).run();
+    auto runs = Batch(options, std::move(scenario), alone).run();
+    std::vector<reports::Result> results;
+    for (const reports::FinishedRun& run : runs) results.push_back(run.result);
+    std::ranges::move(runs, std::back_inserter(finished));
     outcome = std::max(outcome, worst(results));
     if (!results.empty()) rows.push_back({labels, std::move(results)});
   }
@@ -268,10 +278,12 @@ RunOutcome run_scenarios(const RunOptions& options) {
   check_single(options, loaded);
   const InterruptGuard guard;
   RunOutcome outcome = RunOutcome::passed;
+  std::vector<reports::FinishedRun> finished;
   for (Group& group : groups_of(std::move(loaded))) {
     if (interrupted()) break;
-    outcome = std::max(outcome, run_group(options, std::move(group)));
+    outcome = std::max(outcome, run_group(options, std::move(group), finished));
   }
+  report_all(options, finished);
   return outcome;
 }
 

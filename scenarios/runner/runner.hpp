@@ -24,6 +24,7 @@ struct RunOptions {
   std::filesystem::path out = "results";
   bool json = false;                // result.json on `out`, one after the other, and nothing else
   bool quiet = false;               // no progress
+  bool report = true;               // report.html of each run, and in `out` one of all where there are several
   bool network_namespaces = false;  // of `world: live`
   std::filesystem::path trace;      // of the only run, for Perfetto; empty: none
   std::filesystem::path captures;   // folder for pcap files of the only run's links, in `world: sim`; empty: none

@@ -30,7 +30,8 @@ Task<void> SimHost::live(platform::Platform& platform) {
   agent.on_progress([this](const migration::Progress& progress) {
     for (std::size_t i = 0; i < experiment_.attempts().size(); ++i) {
       const Attempt& attempt = experiment_.attempts()[i];
-      if (attempt.under_way && attempt.event->vm == progress.vm.text) experiment_.progress(i, progress);
+      if (attempt.under_way && attempt.event->vm == progress.vm.text)
+        experiment_.progress(i, world_.now().time_since_epoch(), progress);
     }
   });
   co_await agent.run();

@@ -16,11 +16,12 @@
 #include "scenarios/runner/movements.hpp"
 #include "scenarios/runner/resident.hpp"
 #include "scenarios/runner/sim_host.hpp"
+#include "scenarios/runner/sim_links.hpp"
+#include "scenarios/runner/sim_series.hpp"
 
 namespace dwcp::scenarios {
 namespace {
 
-constexpr Duration tick_interval = std::chrono::milliseconds(10);  // of virtual time
 // After faults the world is watched for so much longer: what an agent does late must not go unseen.
 constexpr Duration watch_after_faults = std::chrono::seconds(2);
 constexpr double progress_interval_s = 0.1;  // of wall time
@@ -29,20 +30,6 @@ double wall_now() {
   timespec t{};
   clock_gettime(CLOCK_MONOTONIC, &t);
   return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_nsec) * 1e-9;
-}
-
-sim::LossOptions loss_of(Fraction loss, double burst) {
-  if (loss.value == 0) return sim::LossOptions::none();
-  return burst > 1 ? sim::LossOptions::bursty(loss.value, burst) : sim::LossOptions::independent(loss.value);
-}
-
-sim::WireOptions wire_of(const Link& link) {
-  return {.rate = link.rate,
-          .delay = link.delay,
-          .jitter = link.jitter,
-          .loss = loss_of(link.loss, link.loss_burst),
-          .disorder = {.duplicate = link.duplicate.value, .reorder = link.reorder.value, .corrupt = link.corrupt.value},
-          .queue = link.queue.value_or(Bytes(0))};
 }
 
 class Simulation {
@@ -103,6 +90,7 @@ class Simulation {
     for (const Link& link : scenario_.topology.links)
       links_.push_back(
           &world_.add_link(machine(link.between.front()), machine(link.between.back()), wire_of(link), link.name));
+    series_.watch(links_, experiment_);
     const auto catalogue = make_catalogue(scenario_, job_.seed);
     for (const auto& [name, host] : hosts_) host->place(catalogue, guest_host_options(scenario_, name, job_.seed));
     for (const auto& [name, vm] : scenario_.vms) hosts_.at(vm.host)->guests().boot(VmId(name));
@@ -337,13 +325,14 @@ class Simulation {
   void tick() {
     check_agents();
     resident_.look(world_.now().time_since_epoch());
+    series_.look(world_.now().time_since_epoch());
     if (!asked_for_.empty()) notice_ends();
     experiment_.check_aborts(world_.now().time_since_epoch(), [this](reports::Result& result) { complete(result); });
     if (const double now = wall_now(); now - progress_at_ >= progress_interval_s) {
       progress_at_ = now;
       show_progress(now - began_);
     }
-    world_.at(world_.now() + tick_interval, [this] { tick(); });
+    world_.at(world_.now() + sample_interval, [this] { tick(); });
   }
 
   // An agent ends only when it is killed, or when its storage fails.
@@ -405,8 +394,10 @@ class Simulation {
     experiment_.finish(now);
     reports::Result result = experiment_.result(now);
     complete(result);
+    if (resident_.samples().size() > 1) result.resident = resident_.samples();
     result.versions["ns-3"] = ns3::Version::ShortVersion();
     log_.close();
+    series_.write(now);
     world_.end_captures();
     return result;
   }
@@ -422,6 +413,7 @@ class Simulation {
   const OnProgress& on_progress_;
   const double began_ = wall_now();
   EventLog log_;
+  SimSeries series_{job_};
   sim::World world_;
   Experiment experiment_;
   std::map<std::string, std::unique_ptr<SimHost>> hosts_;

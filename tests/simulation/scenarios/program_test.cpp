@@ -20,14 +20,13 @@ struct Ended {
 
 class Program : public RunTest {
  protected:
-  Ended run(const std::string& arguments) {
+  Ended call(const std::string& arguments) {
     std::filesystem::create_directories(out_);
     const std::string out = (out_ / "stdout").string(), err = (out_ / "stderr").string();
-    const int status = std::system(
-        (DWCP_PROGRAM " run " + arguments + " --out " + out_.string() + " >" + out + " 2>" + err + " </dev/null")
-            .c_str());
+    const int status = std::system((DWCP_PROGRAM " " + arguments + " >" + out + " 2>" + err + " </dev/null").c_str());
     return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, content_of(out), content_of(err)};
   }
+  Ended run(const std::string& arguments) { return call("run " + arguments + " --out " + out_.string()); }
   std::string write(const std::string& text) {
     std::filesystem::create_directories(out_);
     const auto file = out_ / "scenario.yaml";
@@ -88,8 +87,38 @@ TEST_F(Program, AbortedAndUsageHaveTheirStatus) {
 TEST_F(Program, ManySeedsAreSummarised) {
   const Ended run_ = run(std::string(small) + " --seeds 1..4 --jobs 2");
   EXPECT_EQ(run_.status, 0);
+  EXPECT_THAT(run_.output, HasSubstr((out_ / "report.html").string()));
+  EXPECT_THAT(content_of(out_ / "report.html"), HasSubstr("\"kind\":\"runs\""));
   EXPECT_THAT(run_.output, HasSubstr("✓ 4 of 4 runs passed"));
   EXPECT_THAT(run_.output, HasSubstr("p90"));
+}
+
+TEST_F(Program, ReportsAreWrittenUnlessNotWanted) {
+  EXPECT_EQ(run(small).status, 0);
+  const auto report = latest() / "report.html";
+  const std::string page = content_of(report);
+  EXPECT_THAT(page, HasSubstr("\"kind\":\"run\""));
+  EXPECT_FALSE(std::filesystem::exists(out_ / "report.html")) << "one run needs no report of all";
+  std::filesystem::remove(report);
+  const Ended made = call("report " + latest().string());
+  EXPECT_EQ(made.status, 0);
+  EXPECT_EQ(made.output, report.string() + "\n");
+  EXPECT_EQ(content_of(report), page);
+  EXPECT_EQ(run(std::string(small) + " --seeds 1..2 --no-report").status, 0);
+  EXPECT_FALSE(std::filesystem::exists(report));
+  EXPECT_FALSE(std::filesystem::exists(out_ / "report.html"));
+  EXPECT_TRUE(std::filesystem::exists(latest() / "timeline.json"));
+}
+
+TEST_F(Program, ReportsOfAFolderTakeTheNewestRuns) {
+  run(std::string(small) + " --no-report");
+  run(std::string(small) + " --seeds 1..2");
+  const Ended made = call("report " + out_.string() + " --out " + (out_ / "all.html").string());
+  EXPECT_EQ(made.status, 0);
+  EXPECT_THAT(content_of(out_ / "all.html"), HasSubstr("\"report\":\"test/small/"));
+  const Ended none = call("report " + out_.string() + "/test/small/latest/nothing");
+  EXPECT_EQ(none.status, 2);
+  EXPECT_THAT(none.diagnostics, HasSubstr("nothing' is no folder"));
 }
 
 }  // namespace

@@ -19,7 +19,11 @@ inline Result sample_result() {
   r.events = 1'234'567;
   r.machine = {"a processor", "Linux 6.1 x86_64", 2};
   r.versions = {{"dwcp", "0.1.0"}};
-  r.thresholds = {{"migrations.completed == 1", 1.0, true}, {"migration.downtime_s < 80ms", 0.084, false}};
+  r.thresholds = {{"migrations.completed == 1", 1.0, true}, {"migration.downtime_s < 80ms", 0.084, false, 0.08}};
+  r.topology = {{{"ny-1", "new-york", {"web-1"}}, {"ldn-1", "", {}}},
+                {"exchange"},
+                {{"atlantic", "ny-1", "exchange", BitRate(1'000'000'000), 38ms, 1ms, 0.001}}};
+  r.resident = {{0ms, MiB(80)}, {1h, MiB(81)}};
   MigrationResult m;
   m.vm = "web-1";
   m.from = "ny-1";

@@ -39,6 +39,36 @@ TEST(LiveReport, ComesBackAsItWent) {
   EXPECT_EQ(report_from(json).classes[hde::PageClass::delta].out, Bytes(15));
 }
 
+TEST(LiveReport, ProgressComesBackWithWhatTheTimeLineShows) {
+  migration::Progress p;
+  p.vm = VmId("v");
+  p.round = 1;
+  p.sent = Bytes(2);
+  p.remaining = Bytes(3);
+  p.wire = Bytes(4);
+  p.goodput = BitRate(5);
+  p.dirty_rate = BitRate(6);
+  p.link = BitRate(7);
+  p.rtt = 8ms;
+  p.downtime_predicted = 9ms;
+  p.throttle_percent = 10;
+  amst::StreamInfo stream;
+  stream.index = 11;
+  stream.connected = true;
+  stream.joined = 12;
+  stream.sent = Bytes(13);
+  stream.path.rtt_smoothed = 14ms;
+  stream.path.segments_sent = 16;
+  stream.path.segments_retransmitted = 15;
+  p.streams = {stream};
+  const Json json = to_json(p);
+  const migration::Progress back = progress_from(json);
+  EXPECT_EQ(to_json(back), json);
+  EXPECT_EQ(back.link, BitRate(7));
+  EXPECT_EQ(back.streams.at(0).path.segments_sent, 16u);
+  EXPECT_EQ(back.streams.at(0).path.rtt_smoothed, 14ms);
+}
+
 TEST(LineChannel, CarriesMessagesWholeAndSeesTheEnd) {
   int ends[2];
   ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
