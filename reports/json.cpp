@@ -87,6 +87,8 @@ Result result_of(const Json& json) {
   r.file = json.at("file");
   r.seed = json.at("seed");
   if (json.contains("swept")) r.swept = json.at("swept").get<std::map<std::string, std::string>>();
+  r.scenario_hash = json.value("scenario_hash", "");
+  r.overrides = json.value("overrides", r.overrides);
   r.commit = json.at("commit");
   r.world = json.at("world");
   r.fidelity = json.value("fidelity", r.fidelity);
@@ -129,6 +131,8 @@ std::string to_json(const Result& r) {
             {"machine", {{"processor", r.machine.processor}, {"system", r.machine.system}, {"cores", r.machine.cores}}},
             {"versions", r.versions}};
   if (!r.swept.empty()) json["swept"] = r.swept;
+  json["scenario_hash"] = r.scenario_hash;
+  if (!r.overrides.empty()) json["overrides"] = r.overrides;
   json["thresholds"] = Json::array();
   for (const ThresholdResult& t : r.thresholds)
     json["thresholds"].push_back({{"expr", t.expr}, {"value", t.value ? Json(*t.value) : Json()}, {"ok", t.ok}});

@@ -58,6 +58,8 @@ Result<Scenario> read_scenario(const Document& document, const std::filesystem::
 
   Scenario scenario = table_of<Scenario>().read(document.root);
   scenario.file = file;
+  scenario.hash = document.hash;
+  scenario.overrides = document.overrides;
   for (std::size_t i = 0; i < scenario.expect.size(); ++i) {
     Expectation& expectation = scenario.expect[i];
     auto threshold = parse_threshold(expectation.that);
