@@ -116,6 +116,8 @@ std::vector<OverallComparison> compare_overall(const std::vector<GroupComparison
   std::map<std::string, Votes> metrics;
   for (const GroupComparison& group : groups)
     for (const MetricComparison& m : group.metrics) {
+      // Wall clocks are left to scenarios: the sides did not run in turns, and a busy hour would meet all of them.
+      if (m.traits.clock == MetricClock::wall) continue;
       if (m.traits.good != Good::lower && m.traits.good != Good::higher) continue;
       if (!(m.median_a > 0 && m.median_b > 0)) continue;
       Votes& votes = metrics[m.metric];

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <map>
 
 #include "reports/compare/compare.hpp"
 #include "reports/compare/figure_text.hpp"
@@ -9,10 +10,11 @@
 namespace dwcp::reports {
 namespace {
 
-constexpr std::size_t finding_width = 11, figure_width_ab = 11, difference_width = 10, p_width = 8;
+constexpr std::size_t finding_width = 11, figure_width_ab = 12, difference_width = 9, p_width = 7;
 constexpr std::size_t interval_width = 18, effect_width = 8;
-constexpr unsigned wide_from = 110;  // columns from which interval and effect are shown
-constexpr std::size_t untold_shown_max = 8, changed_shown_max = 6;
+constexpr unsigned wide_from = 110;                                 // columns from which interval and effect are shown
+constexpr std::size_t untold_shown_max = 6, changed_shown_max = 6;  // of a scenario
+constexpr std::size_t untold_groups_max = 8;                        // in which nothing can be told
 constexpr std::size_t listed_max = 3;
 
 struct Words {
@@ -56,6 +58,12 @@ std::string effect_text(const MetricComparison& m) {
   return text;
 }
 
+// Of pairs, what changed from A to B in the middle of the seeds: the medians may lie with different ones.
+std::string change_of(const MetricComparison& m, double a, double b) {
+  if (m.method != Method::signed_rank || m.by_means() || a == 0) return change_text(a, b);
+  return change_text(a, a + m.shift.estimate);
+}
+
 class Table {
  public:
   explicit Table(const Style& style) : style_(style), wide_(style.width >= wide_from) {
@@ -78,7 +86,7 @@ class Table {
                        pad_right(cut_middle(m.metric, name_width_), name_width_) +
                        pad_left(sign + figure_text(m.metric, m.unit, a), figure_width_ab) +
                        pad_left(sign + figure_text(m.metric, m.unit, b), figure_width_ab) +
-                       pad_left(change_text(a, b), difference_width);
+                       pad_left(change_of(m, a, b), difference_width);
     if (wide_) text += pad_left(interval_text(m), interval_width) + pad_left(effect_text(m), effect_width);
     return "  " + text + pad_left(m.method == Method::none ? "–" : p_text(m.p_adjusted), p_width) + "\n";
   }
@@ -150,31 +158,81 @@ std::string group_title(const GroupComparison& g, const Style& style) {
   return "\n  " + paint(style, Ink::bold, name) + "  " + paint(style, Ink::dim, text) + "\n";
 }
 
+// Whether a metric is worth a line: what is the same is not, nor what cannot be told and hardly differs.
+bool is_news(const MetricComparison& m, double relevant) {
+  if (m.finding == Finding::same) return false;
+  return m.finding != Finding::cannot_tell || (m.traits.good != Good::none && m.size() >= relevant);
+}
+
 // The rows of a group that are shown, and how many are not.
-std::string group_text(const GroupComparison& g, const Style& style, bool all) {
+std::string group_text(const GroupComparison& g, double relevant, const Style& style, bool all) {
   const Table table(style);
   std::string rows;
-  std::size_t untold = 0, changed = 0, hidden_untold = 0, hidden_changed = 0;
+  std::map<Finding, std::size_t> shown, hidden;
   for (const MetricComparison& m : g.metrics) {
-    if (!all && m.finding == Finding::same) continue;
-    if (!all && m.finding == Finding::cannot_tell && (++untold > untold_shown_max || m.traits.good == Good::none)) {
-      ++hidden_untold;
-      continue;
-    }
-    if (!all && m.finding == Finding::changed && ++changed > changed_shown_max) {
-      ++hidden_changed;
+    if (!all && !is_news(m, relevant)) continue;
+    const std::size_t most = m.finding == Finding::cannot_tell ? untold_shown_max : changed_shown_max;
+    const bool limited = m.finding == Finding::cannot_tell || m.finding == Finding::changed;
+    if (!all && limited && ++shown[m.finding] > most) {
+      ++hidden[m.finding];
       continue;
     }
     rows += table.row(m);
   }
-  if (rows.empty() && hidden_untold == 0) return {};
-  std::string text = group_title(g, style) + table.head() + rows;
-  std::string more;
-  if (hidden_changed > 0) more += std::to_string(hidden_changed) + " more changed";
-  if (hidden_untold > 0)
-    more += (more.empty() ? "" : ", ") + std::to_string(hidden_untold) + " more of which it cannot be told";
+  if (rows.empty()) return {};
+  std::string text = group_title(g, style) + table.head() + rows, more;
+  if (hidden[Finding::changed] > 0) more += std::to_string(hidden[Finding::changed]) + " more changed";
+  if (hidden[Finding::cannot_tell] > 0)
+    more +=
+        (more.empty() ? "" : ", ") + std::to_string(hidden[Finding::cannot_tell]) + " more of which it cannot be told";
   if (!more.empty()) text += "  " + paint(style, Ink::dim, more + " (--all)") + "\n";
   return text;
+}
+
+std::string groups_text(const Comparison& c, const Style& style, bool all) {
+  std::string text;
+  std::size_t untold = 0, hidden = 0;
+  for (const GroupComparison& g : c.groups) {  // what is found comes before what cannot be told
+    const std::string one = group_text(g, c.options.relevant, style, all);
+    const bool found = !g.metrics.empty() && g.metrics.front().finding < Finding::cannot_tell;
+    if (!all && !found && !one.empty() && ++untold > untold_groups_max)
+      ++hidden;
+    else
+      text += one;
+  }
+  if (hidden > 0)
+    text +=
+        "\n  " +
+        paint(style, Ink::dim,
+              counted(hidden, "more scenario differs", "more scenarios differ") + ", and it cannot be told (--all)") +
+        "\n";
+  return text;
+}
+
+// How the table is to be read: what this one needs.
+std::vector<std::string> explanations(const Comparison& c) {
+  bool means = false, pairs = false, clocks = false;
+  for (const GroupComparison& group : c.groups)
+    for (const MetricComparison& m : group.metrics) {
+      means = means || m.by_means();
+      pairs = pairs || m.method == Method::signed_rank;
+      clocks = clocks ||
+               (m.traits.clock == MetricClock::wall && (m.finding == Finding::worse || m.finding == Finding::better));
+    }
+  std::vector<std::string> texts;
+  char level[160];
+  std::snprintf(
+      level, sizeof level,
+      "%zu tests; of the differences that they name, at most %g %% are chance. Changes under %g %% count as the same.",
+      c.tests, 100 * c.options.level, 100 * c.options.relevant);
+  if (c.tests > 0) texts.emplace_back(level);
+  texts.push_back(std::string("A and B are medians") + (means ? ", ø means" : "") +
+                  (pairs ? "; the change is the typical one of a seed." : "."));
+  if (clocks)
+    texts.emplace_back(
+        "Wall clocks: the sides did not run in turns, so that the machine's load may be what differs; dwcp gate "
+        "--against measures in turns.");
+  return texts;
 }
 
 std::string footer(const Comparison& c, const Style& style) {
@@ -194,16 +252,7 @@ std::string footer(const Comparison& c, const Style& style) {
       paint(style, Ink::dim,
             " of " + std::to_string(total) + " metrics in " + counted(c.groups.size(), "scenario", "scenarios")) +
       "\n";
-  if (c.tests > 0) {
-    char level[128];
-    std::snprintf(level, sizeof level,
-                  "%zu tests, at most %g %% of what is called a difference is none; under %g %%: same", c.tests,
-                  100 * c.options.level, 100 * c.options.relevant);
-    text += "  " + paint(style, Ink::dim, level) + "\n";
-  }
-  const bool means = std::ranges::any_of(
-      c.groups, [](const GroupComparison& g) { return std::ranges::any_of(g.metrics, &MetricComparison::by_means); });
-  text += "  " + paint(style, Ink::dim, std::string("A and B are medians") + (means ? ", ø: means" : "")) + "\n";
+  for (const std::string& words : explanations(c)) text += wrapped(words, style.width, 2, 2, style, Ink::dim);
   for (const auto& [name, only] : {std::pair("A", &c.only_a), std::pair("B", &c.only_b)})
     if (!only->empty())
       text +=
@@ -215,9 +264,8 @@ std::string footer(const Comparison& c, const Style& style) {
 }  // namespace
 
 std::string render_comparison(const Comparison& comparison, const Style& style, bool all) {
-  std::string groups;
-  for (const GroupComparison& group : comparison.groups) groups += group_text(group, style, all);
-  return header(comparison, style) + overall_text(comparison, style, all) + groups + footer(comparison, style);
+  return header(comparison, style) + overall_text(comparison, style, all) + groups_text(comparison, style, all) +
+         footer(comparison, style);
 }
 
 }  // namespace dwcp::reports
