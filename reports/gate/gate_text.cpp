@@ -11,7 +11,8 @@
 namespace dwcp::reports {
 namespace {
 
-constexpr std::size_t metric_width = 28, value_width = 13, change_width = 10;
+constexpr std::size_t metric_width = 26, value_width = 12, change_width = 9;
+constexpr unsigned wide_from = 110;  // columns
 constexpr std::size_t improvements_shown_max = 5, told_shown_max = 6, same_cause_shown_max = 12;
 
 struct Mark {
@@ -32,17 +33,36 @@ Mark mark_of(FigureOutcome outcome) {
   }
 }
 
+// "≤ 48.6 MiB", and on wide terminals what that is of the baseline's.
+std::string limit_cell(const FigureCheck& f, const Style& style) {
+  if (!f.limit.gated) return "";
+  if (f.limit.allowed == 0) return "exact";
+  const std::string value = metric_text(f.metric, f.limit.both_ways ? f.limit.allowed : f.limit.value);
+  const std::string text = (f.limit.both_ways ? "± " : f.limit.good == Good::higher ? "≥ " : "≤ ") + value;
+  if (style.width < wide_from || f.baseline == 0) return text;
+  char share[32];
+  std::snprintf(share, sizeof share, " (%.3g %%)", 100 * f.limit.allowed / std::abs(f.baseline));
+  return text + share;
+}
+
+std::string figures_head(const Style& style) {
+  return "  " +
+         paint(style, Ink::dim,
+               pad_right("", metric_width + 4) + pad_left("baseline", value_width) + pad_left("now", value_width) +
+                   pad_left("change", change_width) + "  limit") +
+         "\n";
+}
+
 std::string figure_row(const FigureCheck& f, const Style& style) {
   const Mark mark = mark_of(f.outcome);
   const bool gone = f.outcome == FigureOutcome::gone;
-  std::string row = "    " + paint(style, mark.ink, mark.mark) + " " +
-                    pad_right(cut_middle(f.metric, metric_width), metric_width) +
-                    pad_left(metric_text(f.metric, f.baseline), value_width) +
-                    pad_left(gone ? "none" : metric_text(f.metric, f.value), value_width) +
-                    pad_left(gone ? "gone" : change_text(f.baseline, f.value), change_width);
-  if (f.outcome == FigureOutcome::regression || f.outcome == FigureOutcome::improvement)
-    row += "  " + paint(style, Ink::dim, tolerance_text(f));
-  return row + "\n";
+  const std::string limit = limit_cell(f, style);
+  return "    " + paint(style, mark.ink, mark.mark) + " " +
+         pad_right(cut_middle(f.metric, metric_width), metric_width) +
+         pad_left(metric_text(f.metric, f.baseline), value_width) +
+         pad_left(gone ? "none" : metric_text(f.metric, f.value), value_width) +
+         pad_left(gone ? "gone" : change_text(f.baseline, f.value), change_width) +
+         (limit.empty() ? "" : "  " + paint(style, Ink::dim, limit)) + "\n";
 }
 
 std::string scenario_rows(const ScenarioCheck& s, const Style& style, bool all) {
@@ -79,7 +99,7 @@ std::string scenario_text(const ScenarioCheck& s, const Style& style, bool all) 
     say("ran with --set" + set);
   }
   text += scenario_rows(s, style, all);
-  if (!passed && !s.reproduce.empty()) say("reproduce: " + s.reproduce);
+  if (!passed && !s.reproduce.empty()) text += "    reproduce: " + s.reproduce + "\n";
   return text;
 }
 
@@ -97,7 +117,9 @@ std::string scenarios_text(const GateResult& result, const Style& style, bool al
   for (const auto& [outcome, count] : shown) hidden += count > same_cause_shown_max ? count - same_cause_shown_max : 0;
   if (hidden > 0 && !all)
     text += "  " + paint(style, Ink::dim, "and " + std::to_string(hidden) + " more scenarios (--all)") + "\n";
-  return text.empty() ? text : "\n" + text;
+  if (text.empty()) return text;
+  const bool figures = std::ranges::any_of(result.scenarios, [](const ScenarioCheck& s) { return !s.figures.empty(); });
+  return "\n" + (figures ? figures_head(style) : "") + text;
 }
 
 std::string drift_text(const GateResult& result, const Style& style, bool all) {
@@ -121,29 +143,41 @@ std::string drift_text(const GateResult& result, const Style& style, bool all) {
          paint(style, Ink::dim, "  the typical change, and p; limit 1 % where p is at most 0.01") + "\n" + rows;
 }
 
+std::string wall_row(const WallCheck& w, const Style& style) {
+  const bool worse = w.outcome == WallOutcome::regression, better = w.outcome == WallOutcome::improvement;
+  std::string row = "    " +
+                    paint(style,
+                          worse    ? Ink::bad
+                          : better ? Ink::good
+                                   : Ink::dim,
+                          worse    ? "✗"
+                          : better ? "✓"
+                                   : "=") +
+                    " " + pad_right(w.metric, 15) + pad_left(metric_text(w.metric, w.median_before), 10) +
+                    pad_left(metric_text(w.metric, w.median_now), 10) + pad_left(change_text(1, w.ratio), 10) + "  p " +
+                    pad_right(p_text(w.p_adjusted), 6);
+  if (style.width >= wide_from && std::isfinite(w.ratio_high)) {
+    char interval[80];
+    std::snprintf(interval, sizeof interval, "  (%+.1f to %+.1f %%)", 100 * (w.ratio_low - 1),
+                  100 * (w.ratio_high - 1));
+    row += interval;
+  }
+  return row + (w.why.empty() ? "" : paint(style, Ink::dim, "  " + w.why)) + "\n";
+}
+
 std::string wall_text_of(const GateResult& result, const Style& style) {
   if (result.wall.empty()) return {};
   std::string text = "\n  " + paint(style, Ink::bold, "wall clock") +
-                     paint(style, Ink::dim, "  in turns; before, now, and the change with its interval") + "\n";
+                     paint(style, Ink::dim, "  in turns: before, now, change") + "\n",
+              name;
   for (const WallCheck& w : result.wall) {
-    const bool worse = w.outcome == WallOutcome::regression, better = w.outcome == WallOutcome::improvement;
-    char change[80];
-    std::snprintf(change, sizeof change, "%+.1f %%", 100 * (w.ratio - 1));
-    char interval[80] = "";
-    if (std::isfinite(w.ratio_high))
-      std::snprintf(interval, sizeof interval, "(%+.0f to %+.0f)", 100 * (w.ratio_low - 1), 100 * (w.ratio_high - 1));
-    text += "  " +
-            paint(style,
-                  worse    ? Ink::bad
-                  : better ? Ink::good
-                           : Ink::dim,
-                  worse    ? "✗"
-                  : better ? "✓"
-                           : "=") +
-            " " + pad_right(cut_middle(w.name + " " + w.metric, 38), 38) +
-            pad_left(metric_text(w.metric, w.median_before), 9) + pad_left(metric_text(w.metric, w.median_now), 9) +
-            pad_left(change, 9) + " " + pad_right(interval, 13) + "p " + p_text(w.p_adjusted) +
-            (w.why.empty() ? "" : paint(style, Ink::dim, "  " + w.why)) + "\n";
+    if (w.name != name)
+      text += "  " + cut_middle(w.name, style.width - 2 - 16) +
+              paint(style, Ink::dim,
+                    "  " + std::to_string(w.count_before) + " and " + std::to_string(w.count_now) + " runs") +
+              "\n";
+    name = w.name;
+    text += wall_row(w, style);
   }
   return text;
 }
@@ -171,10 +205,12 @@ std::string notes_text(const GateResult& result, const Style& style) {
 
 std::string render_gate(const GateResult& result, const Style& style, bool all) {
   const bool good = !result.regressed() && !result.incomplete();
-  std::string text = scenarios_text(result, style, all) + drift_text(result, style, all) + wall_text_of(result, style) +
-                     notes_text(result, style) + "\n  " +
-                     paint(style, good ? Ink::good : Ink::bad, (good ? "✓ " : "✗ ") + gate_summary(result)) + "\n";
-  for (const std::string& hint : gate_hints(result)) text += wrapped(hint, style.width, 4, 4, style, Ink::dim);
+  std::string text =
+      scenarios_text(result, style, all) + drift_text(result, style, all) + wall_text_of(result, style) +
+      notes_text(result, style) + "\n" +
+      wrapped((good ? "✓ " : "✗ ") + gate_summary(result), style.width, 2, 4, style, good ? Ink::good : Ink::bad);
+  if (const auto hint = gate_hint(result))  // commands stay whole, to be copied
+    text += "    " + paint(style, Ink::dim, hint->words) + "\n    " + paint(style, Ink::dim, hint->command) + "\n";
   return text + "\n";
 }
 

@@ -77,30 +77,33 @@ std::string gate_summary(const GateResult& r) {
   add(r.count(ScenarioOutcome::not_run), "scenario was not run", "scenarios were not run");
   add(r.count(ScenarioOutcome::not_recorded), "scenario is not in the baseline", "scenarios are not in the baseline");
   add(r.count(ScenarioOutcome::scenario_changed), "scenario changed", "scenarios changed");
-  std::string text = wrong.empty() ? std::string() : wrong + "; ";
-  if (!r.scenarios.empty() || r.wall.empty())
+  std::string text = wrong;
+  if (!wrong.empty() && (r.gated() > 0 || !r.wall.empty())) text += "; ";
+  if (r.gated() > 0)
     text += std::to_string(r.gated() - worse) + (wrong.empty() ? "" : " of " + std::to_string(r.gated())) +
             " figures within their limits, " + plural(r.scenarios.size(), "run", "runs");
   const std::size_t better = r.figures(FigureOutcome::improvement);
   if (better > 0) text += ", " + plural(better, "improved beyond it", "improved beyond them");
   if (!r.wall.empty())
-    text += (r.scenarios.empty() ? "" : "; ") + plural(r.wall.size(), "wall-clock series", "wall-clock series") +
+    text += (r.gated() == 0 ? "" : "; ") + plural(r.wall.size(), "wall-clock series", "wall-clock series") +
             (faster > 0 ? ", " + std::to_string(faster) + " faster" : "");
   return text;
 }
 
-std::vector<std::string> gate_hints(const GateResult& r) {
-  const std::string update = "dwcp gate --baseline " + (r.baselines.size() == 1 ? r.baselines.front() : "...") +
+std::optional<GateHint> gate_hint(const GateResult& r) {
+  const std::string update = "dwcp gate --baseline " + (r.baselines.size() == 1 ? r.baselines.front() : "FOLDER") +
                              " RESULTS --update --why \"...\"";
-  std::vector<std::string> hints;
-  if (r.regressed() && !r.scenarios.empty())
-    hints.push_back("meant so? then record it, with the reason: " + update);
-  else if (r.incomplete())
-    hints.push_back("record what is there now: " + update +
-                    (r.count(ScenarioOutcome::not_run) > 0 ? " --drop-missing" : ""));
-  else if (r.figures(FigureOutcome::improvement) > 0)
-    hints.push_back("keep what was gained, so that it cannot be lost unseen: " + update);
-  return hints;
+  const bool better =
+      r.figures(FigureOutcome::improvement) > 0 ||
+      std::ranges::any_of(r.drift, [](const DriftCheck& d) { return d.outcome == DriftOutcome::improvement; });
+  if (r.scenarios.empty()) return std::nullopt;
+  if (r.count(ScenarioOutcome::run_failed) > 0) return std::nullopt;  // a failure is no figure to record
+  if (r.regressed()) return GateHint{"Meant so? Then record it, with the reason:", update};
+  if (r.incomplete())
+    return GateHint{"Record what is there now:",
+                    update + (r.count(ScenarioOutcome::not_run) > 0 ? " --drop-missing" : "")};
+  if (better) return GateHint{"Keep what was gained, so that it cannot be lost unseen:", update};
+  return std::nullopt;
 }
 
 }  // namespace dwcp::reports

@@ -16,7 +16,10 @@ std::string figure_words(const FigureCheck& figure);
 std::string drift_words(const DriftCheck& drift);
 // Why a scenario did not pass, in a sentence. Precondition: it did not.
 std::string scenario_words(const ScenarioCheck& scenario);
-// What can be done about it, a sentence each.
-std::vector<std::string> gate_hints(const GateResult& result);
+// What can be done about it.
+struct GateHint {
+  std::string words, command;
+};
+std::optional<GateHint> gate_hint(const GateResult& result);
 
 }  // namespace dwcp::reports

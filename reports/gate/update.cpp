@@ -48,7 +48,7 @@ std::size_t widen(BaselineScenario& scenario, std::span<const Run> neighbours, c
     if (!limit.gated || most <= limit.allowed || is_exact(metric)) continue;
     Tolerance tolerance = limit.tolerance;
     if (value != 0)  // in whole percent
-      tolerance.share = std::max(tolerance.share, std::ceil(100 * spread_margin * most / std::abs(value)) / 100);
+      tolerance.share = std::max(tolerance.share, std::ceil(100 * spread_margin * most / std::abs(value) - 1e-6) / 100);
     else
       tolerance.floor = std::max(tolerance.floor, spread_margin * most);
     scenario.tolerances[metric] = tolerance;

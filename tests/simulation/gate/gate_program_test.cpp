@@ -105,7 +105,7 @@ TEST_F(GateProgram, AChangedScenarioIsToldFromARegression) {
   ran("{}/small.yaml --out {}/changed");
   const Ended gate = dwcp("gate --baseline {}/baseline.json {}/changed");
   EXPECT_EQ(gate.status, 1);
-  EXPECT_THAT(gate.output, AllOf(HasSubstr("1 scenario changed"), Not(HasSubstr("regression"))));
+  EXPECT_THAT(gate.output, AllOf(HasSubstr("✗ 1 scenario changed\n"), Not(HasSubstr("✗ migration"))));
 }
 
 TEST_F(GateProgram, WordsAndThresholdsOfAScenarioAreNoChange) {
