@@ -123,6 +123,7 @@ std::string to_json(const Result& r) {
             {"commit", r.commit},
             {"world", r.world},
             {"fidelity", r.fidelity},
+            {"scenario_hash", r.scenario_hash},
             {"verdict", to_string(r.verdict)},
             {"reason", r.reason},
             {"virtual_time_s", seconds(r.virtual_time)},
@@ -131,8 +132,6 @@ std::string to_json(const Result& r) {
             {"machine", {{"processor", r.machine.processor}, {"system", r.machine.system}, {"cores", r.machine.cores}}},
             {"versions", r.versions}};
   if (!r.swept.empty()) json["swept"] = r.swept;
-  json["scenario_hash"] = r.scenario_hash;
-  if (!r.overrides.empty()) json["overrides"] = r.overrides;
   json["thresholds"] = Json::array();
   for (const ThresholdResult& t : r.thresholds)
     json["thresholds"].push_back({{"expr", t.expr}, {"value", t.value ? Json(*t.value) : Json()}, {"ok", t.ok}});
@@ -143,6 +142,7 @@ std::string to_json(const Result& r) {
   for (const MigrationResult& m : r.migrations) json["migrations"].push_back(to_json_object(m));
   json["metrics"] = Json::object();
   for (const auto& [name, value] : r.metrics) json["metrics"][name] = to_json_value(value);
+  if (!r.overrides.empty()) json["overrides"] = r.overrides;
   json["reproduce"] = r.reproduce;
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

@@ -158,10 +158,13 @@ std::string group_title(const GroupComparison& g, const Style& style) {
   return "\n  " + paint(style, Ink::bold, name) + "  " + paint(style, Ink::dim, text) + "\n";
 }
 
-// Whether a metric is worth a line: what is the same is not, nor what cannot be told and hardly differs.
+// Whether a metric is worth a line: what is the same is not, nor what cannot be told and hardly differs, nor a run's
+// wall clock of which it cannot be told.
 bool is_news(const MetricComparison& m, double relevant) {
   if (m.finding == Finding::same) return false;
-  return m.finding != Finding::cannot_tell || (m.traits.good != Good::none && m.size() >= relevant);
+  if (m.finding != Finding::cannot_tell) return true;
+  const bool clock_of_a_run = m.traits.clock == MetricClock::wall && m.unit.empty();
+  return m.traits.good != Good::none && !clock_of_a_run && m.size() >= relevant;
 }
 
 // The rows of a group that are shown, and how many are not.
@@ -211,11 +214,12 @@ std::string groups_text(const Comparison& c, const Style& style, bool all) {
 
 // How the table is to be read: what this one needs.
 std::vector<std::string> explanations(const Comparison& c) {
-  bool means = false, pairs = false, clocks = false;
+  bool means = false, pairs = false, clocks = false, single = false;
   for (const GroupComparison& group : c.groups)
     for (const MetricComparison& m : group.metrics) {
       means = means || m.by_means();
       pairs = pairs || m.method == Method::signed_rank;
+      single = single || (m.finding == Finding::cannot_tell && m.count_a == 1 && m.count_b == 1 && m.unit.empty());
       clocks = clocks ||
                (m.traits.clock == MetricClock::wall && (m.finding == Finding::worse || m.finding == Finding::better));
     }
@@ -228,6 +232,9 @@ std::vector<std::string> explanations(const Comparison& c) {
   if (c.tests > 0) texts.emplace_back(level);
   texts.push_back(std::string("A and B are medians") + (means ? ", ø means" : "") +
                   (pairs ? "; the change is the typical one of a seed." : "."));
+  if (single)
+    texts.emplace_back(
+        "Too few: with one seed a change is a fact and no rule; run both sides with --seeds 1..8 or more.");
   if (clocks)
     texts.emplace_back(
         "Wall clocks: the sides did not run in turns, so that the machine's load may be what differs; dwcp gate "

@@ -109,7 +109,8 @@ dwcp::Result<void> take_folder(const fs::path& folder, std::vector<Run>& runs) {
   std::ranges::sort(files);
   for (const fs::path& file : files) {
     const bool own = file.filename() == "result.json";
-    if (!own && file.filename() == "trace.json") continue;  // events for Perfetto, often large
+    // Beside a run's result are its other files: figures over time, events for Perfetto. They may be large.
+    if (!own && fs::exists(file.parent_path() / "result.json", error)) continue;
     const auto text = text_of(file);
     if (!text) return text.error();
     if (auto taken = take_text(*text, file, own, runs); !taken) return taken;

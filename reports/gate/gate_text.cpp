@@ -12,7 +12,8 @@ namespace dwcp::reports {
 namespace {
 
 constexpr std::size_t metric_width = 26, value_width = 12, change_width = 9;
-constexpr unsigned wide_from = 110;  // columns
+constexpr double explaining_share_min = 0.01;  // what moved less explains nothing
+constexpr unsigned wide_from = 110;            // columns
 constexpr std::size_t improvements_shown_max = 5, told_shown_max = 6, same_cause_shown_max = 12;
 
 struct Mark {
@@ -73,7 +74,8 @@ std::string scenario_rows(const ScenarioCheck& s, const Style& style, bool all) 
     if (!all && !wrong) {
       // What is not gated explains what is: shown beside a regression only.
       const bool improved = f.outcome == FigureOutcome::improvement;
-      const bool explains = f.outcome == FigureOutcome::told && s.outcome != ScenarioOutcome::passed;
+      const bool moved = std::abs(f.value - f.baseline) >= explaining_share_min * std::abs(f.baseline);
+      const bool explains = f.outcome == FigureOutcome::told && moved && s.outcome != ScenarioOutcome::passed;
       if (!improved && !explains) continue;
       if (improved ? ++improvements > improvements_shown_max : ++told > told_shown_max) {
         ++hidden;

@@ -86,6 +86,7 @@ TEST_F(ReadRuns, BenchesByCaseAndMetric) {
 TEST_F(ReadRuns, OtherJsonInAFolderIsPassedOver) {
   write("run/result.json", result_with_seed(1));
   write("run/trace.json", "not even JSON");
+  write("run/timeline.json", a_bench);  // it is the run's, whatever it holds
   write("findings.json", R"({"schema": 1, "failures": []})");
   write("notes.json", "{");
   EXPECT_EQ(read_runs(folder_).value().size(), 1u);
