@@ -93,7 +93,8 @@ void judge_metric(MetricComparison& m, const CompareOptions& options) {
     m.finding = Finding::same;
   } else {
     m.finding = Finding::cannot_tell;
-    m.why = can_find(m, options.level) ? "too noisy" : "too few";
+    // What a single test finds and many of them do not, more values would decide.
+    m.why = can_find(m, options.level) && m.test.p > options.level ? "too noisy" : "too few";
   }
 }
 

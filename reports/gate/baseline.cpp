@@ -48,7 +48,7 @@ std::string tolerances_text(const Tolerances& tolerances, const std::string& ind
   return text.empty() ? "{}" : "{" + text + "\n" + indent + "}";
 }
 
-std::string scenario_text(const BaselineScenario& s) {
+std::string recorded_text(const BaselineScenario& s) {
   const std::string indent = "      ";
   std::string text = "{\n" + indent + "\"scenario\": " + quoted(s.subject.name) + ",\n";
   if (!s.subject.swept.empty()) text += indent + "\"swept\": " + BaselineJson(s.subject.swept).dump() + ",\n";
@@ -119,7 +119,7 @@ std::string to_json(const Baseline& baseline) {
                ", \"commit\": " + quoted(r.commit) + ", \"scenarios\": " + std::to_string(r.scenarios) +
                ", \"why\": " + quoted(r.why) + "}";
   for (const auto& [name, scenario] : baseline.scenarios)
-    scenarios += std::string(scenarios.empty() ? "" : ",") + "\n    " + quoted(name) + ": " + scenario_text(scenario);
+    scenarios += std::string(scenarios.empty() ? "" : ",") + "\n    " + quoted(name) + ": " + recorded_text(scenario);
   return "{\n  \"schema\": " + std::to_string(baseline_schema_version) + ",\n  \"history\": [" + history +
          "\n  ],\n  \"tolerances\": " + tolerances_text(baseline.tolerances, "  ") + ",\n  \"scenarios\": {" +
          scenarios + "\n  }\n}\n";

@@ -82,6 +82,8 @@ std::string gate_summary(const GateResult& r) {
   if (r.gated() > 0)
     text += std::to_string(r.gated() - worse) + (wrong.empty() ? "" : " of " + std::to_string(r.gated())) +
             " figures within their limits, " + plural(r.scenarios.size(), "run", "runs");
+  if (r.gated() > 0 && std::ranges::any_of(r.scenarios, [](const ScenarioCheck& s) { return !s.elsewhere.empty(); }))
+    text += " (the wider ones: other compiler or libraries)";
   const std::size_t better = r.figures(FigureOutcome::improvement);
   if (better > 0) text += ", " + plural(better, "improved beyond it", "improved beyond them");
   if (!r.wall.empty())

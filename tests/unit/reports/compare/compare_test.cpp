@@ -145,6 +145,24 @@ TEST(Compare, ManyMetricsDoNotMakeNoiseNews) {
   EXPECT_EQ(comparison.count(Finding::changed), 0u);
 }
 
+// Six pairs are enough for one metric, and not for one among many that are noise.
+TEST(Compare, AmongManyMetricsItTakesMoreValues) {
+  std::mt19937_64 random(9);
+  std::normal_distribution<double> noise(100, 10);
+  NamedRuns a{"a", {}}, b{"b", {}};
+  for (std::uint64_t seed = 1; seed <= 6; ++seed) {
+    std::map<std::string, double> of_a{{"hde.ratio", 2.0 + 0.1 * static_cast<double>(seed)}}, of_b{{"hde.ratio", 4.0}};
+    for (int m = 0; m < 40; ++m)
+      of_a["noise." + std::to_string(m)] = noise(random), of_b["noise." + std::to_string(m)] = noise(random);
+    a.runs.push_back(run_with(seed, of_a));
+    b.runs.push_back(run_with(seed, of_b));
+  }
+  const auto among_many = compare(a, b, {}).value(), alone = compare(a, b, {.metrics = {"hde.ratio"}}).value();
+  EXPECT_EQ(metric_in(alone, "hde.ratio").finding, Finding::better);
+  EXPECT_EQ(metric_in(among_many, "hde.ratio").finding, Finding::cannot_tell);
+  EXPECT_EQ(metric_in(among_many, "hde.ratio").why, "too few");
+}
+
 TEST(Compare, WhatMattersComesFirst) {
   NamedRuns a{"a", {}}, b{"b", {}};
   for (std::uint64_t seed = 1; seed <= 10; ++seed) {

@@ -55,6 +55,12 @@ TEST(GateOutput, TheSummaryIsOneLine) {
       "1 improved beyond it; 1 wall-clock series");
 }
 
+TEST(GateOutput, TheSummarySaysWhenTheWiderTolerancesCounted) {
+  auto run = planted();
+  run.versions["zstd"] = "1.5.7";
+  EXPECT_THAT(gate_summary(gated({run})), HasSubstr("other compiler or libraries"));
+}
+
 TEST(GateOutput, HintsAtTheUpdate) {
   EXPECT_FALSE(gate_hint(gated({planted()})));
   EXPECT_THAT(gate_hint(gated({with(planted(), "migration.total_time_s", 1.0)}))->words, HasSubstr("gained"));
