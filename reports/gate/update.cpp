@@ -21,6 +21,7 @@ dwcp::Result<void> check_fit(const Run& run, const std::string& name) {
   const auto bad = [&](const std::string& why) { return Failure(Errc::bad_value, name + ": " + why); };
   if (!run.simulated) return bad("a live run has no figures that follow from its seed; a baseline is of world: sim");
   if (!run.passed) return bad("the run did not pass (" + run.failure + "), so that its figures are none to keep");
+  if (run.scenario_hash.empty()) return bad("its result tells no hash of the scenario; run it with this program");
   if (!run.overrides.empty())
     return bad("it ran with --set " + run.overrides.front() + "; a baseline is of the scenario as its file says");
   return {};

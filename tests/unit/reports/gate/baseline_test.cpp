@@ -130,6 +130,7 @@ TEST(Update, TakesOnlyRunsThatAreWorthKeeping) {
   EXPECT_THAT(refused([](reports::Run& run) { run.passed = false; }),
               AllOf(HasSubstr("suite/case, seed 1"), HasSubstr("did not pass")));
   EXPECT_THAT(refused([](reports::Run& run) { run.simulated = false; }), HasSubstr("live"));
+  EXPECT_THAT(refused([](reports::Run& run) { run.scenario_hash = ""; }), HasSubstr("no hash"));
   EXPECT_THAT(refused([](reports::Run& run) { run.overrides = {"engine.streams=2"}; }), HasSubstr("engine.streams=2"));
 }
 

@@ -104,6 +104,13 @@ TEST(Gate, AChangedScenarioIsToldFromARegression) {
   EXPECT_EQ(result.gated(), 0u);
 }
 
+TEST(Gate, AnUnknownHashIsNoChange) {
+  auto run = with(planted(), "migration.bytes_wire", 90'000'000);
+  run.scenario_hash = "";
+  EXPECT_TRUE(gated({run}).regressed());
+  EXPECT_FALSE(gated({run}).incomplete());
+}
+
 TEST(Gate, ARunThatDidNotPassFails) {
   auto run = planted();
   run.passed = false;
