@@ -82,11 +82,16 @@ class Table {
   std::string row(const MetricComparison& m) const {
     const double a = m.by_means() ? m.mean_a : m.median_a, b = m.by_means() ? m.mean_b : m.median_b;
     const std::string sign = m.by_means() ? "ø " : "";
-    std::string text = finding_cell(style_, m.finding, m.why) + " " +
-                       pad_right(cut_middle(m.metric, name_width_), name_width_) +
-                       pad_left(sign + figure_text(m.metric, m.unit, a), figure_width_ab) +
-                       pad_left(sign + figure_text(m.metric, m.unit, b), figure_width_ab) +
-                       pad_left(change_of(m, a, b), difference_width);
+    std::string text = finding_cell(style_, m.finding, m.why) + " ";
+    // A bench's case has a long name, which stands on a line of its own.
+    if (columns(m.metric) > name_width_ && !m.unit.empty())
+      text += cut_middle(m.metric, style_.width - 2 - finding_width - 1) + "\n  " +
+              pad_right("", finding_width + 1 + name_width_);
+    else
+      text += pad_right(cut_middle(m.metric, name_width_), name_width_);
+    text += pad_left(sign + figure_text(m.metric, m.unit, a), figure_width_ab) +
+            pad_left(sign + figure_text(m.metric, m.unit, b), figure_width_ab) +
+            pad_left(change_of(m, a, b), difference_width);
     if (wide_) text += pad_left(interval_text(m), interval_width) + pad_left(effect_text(m), effect_width);
     return "  " + text + pad_left(m.method == Method::none ? "–" : p_text(m.p_adjusted), p_width) + "\n";
   }

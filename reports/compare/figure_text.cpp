@@ -24,6 +24,9 @@ std::size_t byte_of(const std::string& text, std::size_t character) {
 
 std::string figure_text(std::string_view metric, std::string_view unit, double value) {
   if (unit.empty()) return metric_text(metric, value);
+  if (unit == "s") return dwcp::to_string(from_seconds(value));
+  if (unit == "bytes" && value >= 0) return dwcp::to_string(Bytes(static_cast<std::uint64_t>(value)));
+  if (unit == "bytes/s" && value >= 0) return dwcp::to_string(Bytes(static_cast<std::uint64_t>(value))) + "/s";
   char text[64];
   std::snprintf(text, sizeof text, "%.4g %.*s", value, static_cast<int>(unit.size()), unit.data());
   return text;

@@ -97,6 +97,9 @@ ScenarioCheck check_scenario(const Baseline& baseline, const BaselineScenario& r
   if (!run.passed) {
     check.outcome = ScenarioOutcome::run_failed;
     check.detail = run.failure;
+    // A migration that did not happen took no time: that is no improvement.
+    for (FigureCheck& figure : check.figures)
+      if (figure.outcome == FigureOutcome::improvement) figure.outcome = FigureOutcome::told;
   }
   return check;
 }

@@ -60,6 +60,18 @@ TEST(ComparisonText, WideTerminalsGetIntervalAndEffect) {
   EXPECT_THAT(render_comparison(sample_comparison(), {false, 80}, false), Not(HasSubstr("interval")));
 }
 
+TEST(ComparisonText, LongNamesOfCasesStandAlone) {
+  NamedRuns a{"a.json", {run_with(0, {})}};
+  a.runs.front().bench = true;
+  const std::string name = "100 Mbit/s, 50 ms RTT, 1 % loss, plain text, x 1, bbr: goodput";
+  a.runs.front().figures[name] = {11e6, "bytes/s"};
+  NamedRuns b = a;
+  b.runs.front().figures[name].value = 9e6;
+  const std::string text = render_comparison(compare(a, b, {}).value(), {false, 80}, false);
+  EXPECT_THAT(text, HasSubstr(name + "\n"));
+  EXPECT_THAT(text, HasSubstr("10.5 MiB/s"));
+}
+
 TEST(FigureText, Changes) {
   EXPECT_EQ(change_text(100, 105.4), "+5.4 %");
   EXPECT_EQ(change_text(-100, -50), "+50.0 %");

@@ -115,10 +115,12 @@ TEST(Gate, ARunThatDidNotPassFails) {
   auto run = planted();
   run.passed = false;
   run.failure = "one_owner: two hosts run web-1";
+  run.figures["migration.total_time_s"].value = 0;  // it did not happen, which is no improvement
   const GateResult result = gated({run});
   EXPECT_TRUE(result.regressed());
   EXPECT_EQ(result.scenarios.front().outcome, ScenarioOutcome::run_failed);
   EXPECT_EQ(result.scenarios.front().detail, run.failure);
+  EXPECT_EQ(result.figures(FigureOutcome::improvement), 0u);
 }
 
 TEST(Gate, OptionsOfTheRunAreToldAndGatedAllTheSame) {
