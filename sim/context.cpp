@@ -36,8 +36,7 @@ void Context::arm() {
 // Handlers that are posted meanwhile belong to the same turn: an event of their own would cost more than they do.
 void Context::turn() {
   if (dead_) return;
-  ++run_.turns;
-  run_.last_turn = virtual_now();
+  run_.begin_turn();
   run_.trace.add(static_cast<std::uint64_t>(run_.last_turn.time_since_epoch().count()) ^ (std::uint64_t{id_} << 48));
   running_ = true;
   run_.guarded([this] { run_all(); });
@@ -56,7 +55,7 @@ void Context::run_all() {
       batch_.swap(ready_);
     }
     if (handlers == handlers_per_turn_max)
-      throw Error(Errc::internal, "a process ran " + std::to_string(handlers) + " handlers without waiting");
+      return run_.stand_still("a process ran " + std::to_string(handlers) + " handlers without waiting");
     ++run_.handlers;
     batch_[next_++]();
   }

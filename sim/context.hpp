@@ -46,8 +46,8 @@ class Operation {
 
 class Context final : public asio::execution_context {
  public:
-  // The most handlers of one turn, at one virtual time: more is a loop that never waits, and throws Error(internal).
-  static constexpr std::uint64_t handlers_per_turn_max = 50'000'000;
+  // More handlers than this in one turn, at one virtual time, are a loop that never waits: a livelock.
+  static constexpr std::uint64_t handlers_per_turn_max = 10'000'000;
 
   // `id` is the ns-3 node on which the process runs.
   Context(std::uint32_t id, Run& run);

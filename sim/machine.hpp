@@ -9,6 +9,7 @@
 
 #include "engine/base/random.hpp"
 #include "engine/platform/endpoint.hpp"
+#include "sim/clock.hpp"
 #include "sim/device.hpp"
 #include "sim/disk.hpp"
 #include "sim/flow/host.hpp"
@@ -51,6 +52,9 @@ class Machine {
   void set_power(bool on) { powered_ = on; }
   // The kernel's memory of all connections is gone.
   void forget_connections();
+  // Of all processes of the machine.
+  Clock& clock() { return clock_; }
+  const Clock& clock() const { return clock_; }
   // Null without HostOptions::rdma.
   rdma::Adapter* adapter() { return adapter_.get(); }
   // Its connections in flow fidelity; null in packet fidelity.
@@ -69,6 +73,7 @@ class Machine {
   bool router_;
   HostOptions options_;
   bool powered_ = true;
+  Clock clock_;
   ns3::Ptr<ns3::Node> node_;
   ns3::Ptr<Routes> routes_;
   std::vector<ns3::Ptr<Device>> devices_;

@@ -25,17 +25,20 @@ Process::Process(Run& run, Machine& machine, Disk& disk, std::string name, std::
       seed_(seed),
       life_(life),
       sink_(std::move(sink)),
+      rare_paths_(run.rare_paths),
       entropy_(seed, stream_name(name_, life, "entropy")),
+      rare_(seed, stream_name(name_, life, "rare")),
       context_(machine.node()->GetId(), run),
       storage_(context_, disk),
       compute_(context_, machine.options().cores, machine.options().cpu_speed) {}
 
 platform::WallTime Process::wall_time() const {
-  return std::chrono::floor<std::chrono::seconds>(first_day + now().time_since_epoch());
+  return std::chrono::floor<std::chrono::seconds>(first_day + now().time_since_epoch() +
+                                                  machine_.clock().date_offset());
 }
 
 platform::Timer Process::timer(Executor on) {
-  return platform::Timer(std::make_unique<Timer>(context_, std::move(on)));
+  return platform::Timer(std::make_unique<Timer>(context_, machine_.clock(), std::move(on)));
 }
 
 Task<platform::Stream> Process::connect(platform::Endpoint to, platform::StreamOptions options, Executor lane) {
@@ -83,7 +86,13 @@ void Process::entropy(MutableByteSpan into) {
 }
 
 void Process::record(std::string_view name, platform::Fields fields) {
-  if (!context_.dead()) sink_({now(), name_, name, std::move(fields)});
+  if (!context_.dead()) sink_({virtual_now(), name_, name, std::move(fields)});
+}
+
+bool Process::maybe(std::string_view point) {
+  if (!rare_paths_.take(point, rare_)) return false;
+  record("sim.rare_path", {{"point", std::string(point)}});
+  return true;
 }
 
 }  // namespace dwcp::sim

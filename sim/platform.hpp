@@ -24,7 +24,7 @@ class Process final : public platform::Platform {
   Executor control() override { return context_.executor(); }
   unsigned lanes() const override { return machine_.options().lanes; }
   Executor lane(unsigned) override { return context_.executor(); }
-  TimePoint now() const override { return virtual_now(); }
+  TimePoint now() const override { return machine_.clock().local(virtual_now()); }
   platform::WallTime wall_time() const override;
   platform::Timer timer(Executor on) override;
   Task<platform::Stream> connect(platform::Endpoint to, platform::StreamOptions options, Executor lane) override;
@@ -38,6 +38,7 @@ class Process final : public platform::Platform {
   Random random(std::string_view purpose) override;
   void entropy(MutableByteSpan into) override;
   void record(std::string_view name, platform::Fields fields) override;
+  bool maybe(std::string_view point) override;
 
   const std::string& name() const { return name_; }
   Context& context() { return context_; }
@@ -49,7 +50,8 @@ class Process final : public platform::Platform {
   std::uint64_t seed_;
   unsigned life_;
   platform::RecordSink sink_;
-  Random entropy_;
+  RarePaths& rare_paths_;
+  Random entropy_, rare_;
   Context context_;
   Storage storage_;
   Compute compute_;

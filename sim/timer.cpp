@@ -8,8 +8,19 @@
 #include "sim/cancel.hpp"
 
 namespace dwcp::sim {
+namespace {
 
-Timer::Timer(Context& context, Executor executor) : Operation(context), executor_(std::move(executor)) {}
+const Clock& true_clock() {
+  static const Clock clock;
+  return clock;
+}
+
+}  // namespace
+
+Timer::Timer(Context& context, const Clock& clock, Executor executor)
+    : Operation(context), clock_(clock), executor_(std::move(executor)) {}
+
+Timer::Timer(Context& context, Executor executor) : Timer(context, true_clock(), std::move(executor)) {}
 
 Timer::~Timer() { cancel(); }
 
@@ -20,8 +31,7 @@ void Timer::expires_at(TimePoint t) {
 
 void Timer::wait(platform::Handler handler) {
   if (context_.dead()) return handler.drop();
-  const TimePoint now = virtual_now();
-  if (expiry_ <= now) return handler.complete({});
+  if (expiry_ <= clock_.local(virtual_now())) return handler.complete({});
   const auto waiter = waiters_.insert(waiters_.end(), std::move(handler));
   on_cancel(*waiter, [this, waiter] {
     platform::Handler cancelled = std::move(*waiter);
@@ -29,9 +39,13 @@ void Timer::wait(platform::Handler handler) {
     if (waiters_.empty()) disarm();
     cancelled.complete(asio::error::operation_aborted);
   });
-  if (armed_ || expiry_ == TimePoint::max()) return;
+  if (!armed_ && expiry_ != TimePoint::max()) arm();
+}
+
+void Timer::arm() {
   armed_ = true;
-  event_ = ns3::Simulator::Schedule(ns3::NanoSeconds((expiry_ - now).count()), &Timer::expire, this);
+  const Duration left = clock_.virtual_of(expiry_) - virtual_now();
+  event_ = ns3::Simulator::Schedule(ns3::NanoSeconds(left.count()), &Timer::expire, this);
 }
 
 void Timer::cancel() {
@@ -41,6 +55,7 @@ void Timer::cancel() {
 
 void Timer::expire() {
   armed_ = false;
+  if (clock_.local(virtual_now()) < expiry_) return arm();  // the clock has slowed down meanwhile
   complete(std::exchange(waiters_, {}), {});
 }
 

@@ -6,12 +6,16 @@
 #include <list>
 
 #include "engine/platform/timer.hpp"
+#include "sim/clock.hpp"
 #include "sim/context.hpp"
 
 namespace dwcp::sim {
 
 class Timer final : public platform::TimerBackend, private Operation {
  public:
+  // Times are those that `clock` shows.
+  Timer(Context& context, const Clock& clock, Executor executor);
+  // Virtual times: for what takes its time whatever a clock shows.
   Timer(Context& context, Executor executor);
   ~Timer() override;
 
@@ -29,8 +33,11 @@ class Timer final : public platform::TimerBackend, private Operation {
   void disarm();
   void complete(Waiters waiters, ErrorCode error);
 
+  void arm();
+
+  const Clock& clock_;
   Executor executor_;
-  TimePoint expiry_{};
+  TimePoint expiry_{};  // on the machine's clock
   ns3::EventId event_;
   bool armed_ = false;
   Waiters waiters_;

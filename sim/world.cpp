@@ -30,6 +30,8 @@ std::string to_string(Outcome outcome) {
       return "timed out";
     case Outcome::deadlock:
       return "deadlock";
+    case Outcome::livelock:
+      return "livelock";
   }
   return "?";
 }
@@ -243,6 +245,10 @@ void World::flap(Link& link, TimePoint first, Duration down, Duration period, un
   }
 }
 
+void World::set_rare_paths(double chance_max, std::vector<std::string> points) {
+  run_.rare_paths.set(chance_max, std::move(points), options_.seed);
+}
+
 void World::crash(Machine& machine) {
   if (!machine.powered()) return;
   record("world.machine_crashed", {{"machine", machine.name()}});
@@ -298,6 +304,7 @@ Outcome World::run_until(std::function<bool()> goal, TimePoint limit) {
   run_.goal = nullptr;
   if (run_.failure) std::rethrow_exception(std::exchange(run_.failure, nullptr));
   check_isolation();
+  if (run_.livelock) return Outcome::livelock;
   if (run_.goal_reached) return Outcome::reached;
   return idle ? Outcome::deadlock : Outcome::timed_out;
 }

@@ -31,7 +31,8 @@ struct WorldOptions {
 enum class Outcome {
   reached,    // the goal
   timed_out,  // the limit came first
-  deadlock    // nothing was left to happen: the goal can never be reached
+  deadlock,   // nothing was left to happen: the goal can never be reached
+  livelock    // processes keep each other busy, and virtual time does not move on: livelock() says how
 };
 
 struct Statistics {
@@ -80,6 +81,10 @@ class World {
   // Error(not_found) for a host without HostOptions::rdma.
   void set_rdma(Machine& machine, bool on);
 
+  // Where the engine offers rare paths (Platform::maybe), they are taken with a chance of up to `chance_max`, 0..1: see
+  // RarePaths. None without this.
+  void set_rare_paths(double chance_max, std::vector<std::string> points = {});
+
   // Writes what each link carries from now on to <folder>/<link>-forward.pcap and -backward.pcap. The folder exists.
   // Throws Error(storage_failed) naming the file.
   void capture(const std::filesystem::path& folder);
@@ -94,6 +99,7 @@ class World {
   TimePoint now() const { return virtual_now(); }
   // When a process last did something: the time of a deadlock.
   TimePoint last_turn() const { return run_.last_turn; }
+  std::string livelock() const { return run_.livelock.value_or(""); }
 
   // Gets the records of all processes, and the world's own under the process name "world", in order.
   void set_record_sink(platform::RecordSink sink) { sink_ = std::move(sink); }

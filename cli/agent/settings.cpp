@@ -117,6 +117,9 @@ class Maker {
     session.resume_timeout = file_.session.resume_timeout;
     session.connect_timeout = file_.session.connect_timeout;
     if (const Failure wrong = amst::check(session); wrong.code) problem("/session", "session: " + wrong.detail);
+    if (session.chunk_max < migration::chunk_least)
+      problem("/session/chunk", "session.chunk: " + to_string(session.chunk_max) + "; a migration needs at least " +
+                                    to_string(migration::chunk_least));
     return session;
   }
 

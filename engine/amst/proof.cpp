@@ -26,6 +26,16 @@ Proof make_proof(const Token& token, const SessionId& session, std::uint8_t role
 
 bool equal(const Proof& a, const Proof& b) { return CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0; }
 
+std::string text_of(const SessionId& session) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string text;
+  for (const std::byte byte : session) {
+    text += digits[std::to_integer<unsigned>(byte) >> 4];
+    text += digits[std::to_integer<unsigned>(byte) & 15];
+  }
+  return text;
+}
+
 std::uint32_t tag_of(const SessionId& session) { return load_le<std::uint32_t>(session.data()); }
 
 }  // namespace dwcp::amst

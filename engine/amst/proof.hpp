@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 
 namespace dwcp::amst {
 
@@ -25,5 +26,7 @@ bool equal(const Proof& a, const Proof& b);
 
 // The first four bytes, which every frame repeats.
 std::uint32_t tag_of(const SessionId& session);
+// For records: 32 hexadecimal digits.
+std::string text_of(const SessionId& session);
 
 }  // namespace dwcp::amst

@@ -264,7 +264,16 @@ void SessionCore::end(Failure reason, Farewell farewell) {
   // The peer has applied everything, and has most likely read the closing too, and gone.
   if (ended_.code == Errc::session_lost && only_goodbye_left())
     ended_ = {Errc::session_closed, "the peer went away while this side was closing"};
-  platform_.record("amst.session_ended", {{"peer", agreement_.peer.node.text}, {"reason", ended_.message()}});
+  platform_.record("amst.session_ended", {{"peer", agreement_.peer.node.text},
+                                          {"session", text_of(agreement_.session)},
+                                          {"reason", ended_.message()},
+                                          {"sent_bytes", stats_.payload_sent},
+                                          {"acknowledged_bytes", stats_.payload_acknowledged},
+                                          {"received_bytes", stats_.payload_received},
+                                          {"resent_bytes", stats_.bytes_resent},
+                                          {"chunks_sent", stats_.chunks_sent},
+                                          {"chunks_received", stats_.chunks_received},
+                                          {"duplicates_dropped", stats_.duplicates_dropped}});
   notify_everyone();
   // The connections stay until the last word is said, so that the peer does not take their end for a fault.
   if (farewell == Farewell::told && control_)

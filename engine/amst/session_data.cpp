@@ -85,6 +85,7 @@ Task<void> SessionCore::write_chunks(Stream stream) {
         ChunkEncoder batch = take_batch(*stream);
         if (queue_.ready()) wake_one();
         co_await write_batch(stream, batch);
+        if (platform_.maybe("amst.lose_stream")) throw Error(Errc::unreachable, "given up by a rare path");
       }
     }
     co_return;

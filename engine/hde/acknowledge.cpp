@@ -9,10 +9,6 @@ namespace dwcp::hde {
 namespace {
 
 using Link = SentState::Link;
-
-// Pages in a batch of repairs: 1 MiB.
-constexpr std::size_t repair_pages = 256;
-
 }  // namespace
 
 bool Encoder::State::is_under_way_in(const SentState& state, BatchId id, const PageVersion& page) const {
@@ -120,6 +116,8 @@ Repair Encoder::State::missing(std::span<const PageVersion> pages) {
       repair.fetch.push_back(page.key);
     }
   }
+  const std::size_t repair_pages =
+      std::clamp<std::size_t>(config_.repair_batch_max.value / page_bytes, 1, max_batch_pages);
   for (std::size_t i = 0; i < found.size(); i += repair_pages)
     repair.plans.push_back(plan_again(std::span(found).subspan(i, std::min(repair_pages, found.size() - i))));
   return repair;

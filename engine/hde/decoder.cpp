@@ -23,7 +23,7 @@ class Decoder::State {
   enum class Outcome { applied, superseded, missing_base, checksum };
 
   Result<void> check_addresses(const std::vector<Record>& records) const;
-  Outcome apply_page(const Record& record, Content& content, PageSink& sink, BaseSource& bases);
+  Outcome apply_page(const Record& record, Content& content, bool windowed_wrong, PageSink& sink, BaseSource& bases);
   Outcome apply_delta_page(const Record& record, Content& content, const HeldState& held, BaseSource& bases);
   void remember(const Record& record, HeldState& held, const Hash128& hash);
 
@@ -64,7 +64,7 @@ Result<DecodeReport> Decoder::State::apply(Unpacked::Contents& batch, PageSink& 
     const Record& record = batch.records[i];
     if (record.kind == RecordKind::delta) delta_bytes += page_bytes;
     const PageVersion page{record.key, Version(record.version)};
-    switch (apply_page(record, batch.contents[i], sink, bases)) {
+    switch (apply_page(record, batch.contents[i], batch.windowed_wrong, sink, bases)) {
       case Outcome::applied:
         ++report.applied;
         break;
@@ -87,8 +87,8 @@ Result<DecodeReport> Decoder::State::apply(Unpacked::Contents& batch, PageSink& 
   return report;
 }
 
-Decoder::State::Outcome Decoder::State::apply_page(const Record& record, Content& content, PageSink& sink,
-                                                   BaseSource& bases) {
+Decoder::State::Outcome Decoder::State::apply_page(const Record& record, Content& content, bool windowed_wrong,
+                                                   PageSink& sink, BaseSource& bases) {
   HeldState untracked;
   HeldState& held = tracked_ ? table_.at(record.key) : untracked;
   if (record.version <= held.version) return Outcome::superseded;
@@ -109,9 +109,11 @@ Decoder::State::Outcome Decoder::State::apply_page(const Record& record, Content
       break;
     case RecordKind::packed:
     case RecordKind::raw:
+      if (checksum_of(content.hash) != record.checksum) return Outcome::checksum;
+      break;
     case RecordKind::windowed:
       if (content.bytes == nullptr) return Outcome::missing_base;  // nothing to copy it from
-      if (checksum_of(content.hash) != record.checksum) return Outcome::checksum;
+      if (windowed_wrong) return Outcome::checksum;
       break;
   }
   sink.page(record.key, version, {content.bytes, page_bytes});

@@ -170,6 +170,8 @@ void Packer::compress_matches() {
   const ByteSpan literals = plan_.window.literals.bytes();
   window.literals = literals.size();
   window.checksum = static_cast<std::uint32_t>(hash64(literals));
+  for (const Record& record : plan_.records)
+    if (record.kind == RecordKind::windowed) window.pages = join_checksum(window.pages, record.checksum);
   window.held = plan_.window.held;
   window.floor = plan_.window.floor;
 }

@@ -32,6 +32,8 @@ struct EncoderConfig {
   // Contents that the receiver is to hold for later batches to copy from, and nearly as much here; 0: none. At most
   // DecoderConfig::window_budget, or what copies from the oldest is rejected there.
   Bytes window_budget = MiB(256);
+  // Content of one batch that missing() makes, at least one page.
+  Bytes repair_batch_max = MiB(1);
   History history = History::tracked;
 };
 

@@ -14,7 +14,7 @@
 
 namespace dwcp::hde {
 
-constexpr std::uint8_t batch_format = 3;
+constexpr std::uint8_t batch_format = 4;
 
 // In the byte of the codecs, beside that of the packed section.
 constexpr unsigned windowed_flag = 4, held_flag = 8;
@@ -23,15 +23,20 @@ constexpr unsigned delta_codec_shift = 4, matches_codec_shift = 6;
 // The values on the wire.
 enum class RecordKind : std::uint8_t { zero = 0, unchanged = 1, delta = 2, packed = 3, raw = 4, windowed = 5 };
 constexpr bool has_base(RecordKind kind) { return kind == RecordKind::unchanged || kind == RecordKind::delta; }
-constexpr bool has_checksum(RecordKind kind) { return kind != RecordKind::zero; }
+// Windowed pages have one together, in WindowHead.
+constexpr bool has_checksum(RecordKind kind) { return kind != RecordKind::zero && kind != RecordKind::windowed; }
 
 struct Record {
   PageKey key;
   std::uint32_t version = 0;
   std::uint32_t base_version = 0;  // where has_base()
-  std::uint32_t checksum = 0;      // low half of the low word of hash128 of the content
+  std::uint32_t checksum = 0;      // low half of the low word of hash128 of the content; travels where has_checksum()
   RecordKind kind = RecordKind::zero;
 };
+
+// One checksum of many, in their order: CRC-32C of their little-endian bytes. `joined` is that of those before, at
+// first 0.
+std::uint32_t join_checksum(std::uint32_t joined, std::uint32_t next);
 
 // Of the windowed pages: what they are made of, and what later batches are.
 struct WindowHead {
@@ -40,6 +45,7 @@ struct WindowHead {
   std::size_t matches_stored = 0;  // as it stands in the payload
   std::size_t literals = 0;        // bytes of the packed section that stand before the packed pages
   std::uint32_t checksum = 0;      // of the literals: low half of their hash64
+  std::uint32_t pages = 0;         // of the windowed pages: their checksums, joined in the order of the records
   bool held = false;               // later batches copy from the literals
   BatchId floor;                   // no batch that is on its way copies from those below
 };

@@ -207,6 +207,7 @@ Result<void> read_fields(ByteSpan payload, ParsedHead& parsed, ByteSpan& directo
                        std::to_string(head.batch.value));
     window.floor = head.batch - BatchId(distance);
     window.checksum = fields.u32();
+    window.pages = fields.u32();
   }
   if (!fields.ok() || directory_size > fields.rest().size()) return bad_batch("the directory is cut off");
   if (pages < 1 || pages > max_batch_pages)

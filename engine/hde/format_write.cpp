@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 
 #include "engine/base/checksum.hpp"
 #include "engine/hde/format.hpp"
@@ -104,6 +105,12 @@ KindCounts count_kinds(const std::vector<Record>& records) {
   return counts;
 }
 
+std::uint32_t join_checksum(std::uint32_t joined, std::uint32_t next) {
+  std::array<std::byte, sizeof(next)> bytes;
+  store_le(bytes.data(), next);
+  return crc32c(bytes, joined);
+}
+
 ByteVector write_head(const BatchHead& head, const std::vector<Record>& records, std::size_t sections) {
   ByteVector directory;
   put_addresses(directory, records);
@@ -132,6 +139,7 @@ ByteVector write_head(const BatchHead& head, const std::vector<Record>& records,
     put_varint(to, head.window->literals);
     put_varint(to, head.batch.value - head.window->floor.value);
     put_u32(to, head.window->checksum);
+    put_u32(to, head.window->pages);
   }
   to.insert(to.end(), directory.begin(), directory.end());
   put_u32(to, static_cast<std::uint32_t>(hash64(to)));

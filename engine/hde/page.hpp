@@ -14,6 +14,9 @@ namespace dwcp::hde {
 
 // A batch holds at most this many pages, so that it fits one AMST chunk (4 MiB) even when every page is raw.
 constexpr std::size_t max_batch_pages = 1000;
+// What a batch takes beside the contents of its pages, at most: a record is 40 bytes where nothing is like its
+// neighbour (docs/hde-format.md).
+constexpr Bytes batch_overhead_max = KiB(48);
 // Versions are kept in 32 bits in the per-page tables.
 constexpr Version max_version{0xffff'ffff};
 // Page indices stay below this: 2^40 pages of 4 KiB are 4 PiB in one block.

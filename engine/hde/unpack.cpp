@@ -23,6 +23,14 @@ void place_pages(Unpacked::Contents& batch, RecordKind kind, const std::byte* fr
   if (hashed > 0) batch.work.push_back({platform::WorkKind::hash, 0, Bytes(hashed)});
 }
 
+std::uint32_t windowed_checksum(const Unpacked::Contents& batch) {
+  std::uint32_t joined = 0;
+  for (std::size_t i = 0; i < batch.records.size(); ++i)
+    if (batch.records[i].kind == RecordKind::windowed)
+      joined = join_checksum(joined, checksum_of(batch.contents[i].hash));
+  return joined;
+}
+
 class Unpacker {
  public:
   Unpacker(ParsedHead parsed, Slice payload, HeldWindow& window) : parsed_(std::move(parsed)), window_(window) {
@@ -126,6 +134,7 @@ Result<void> Unpacker::unpack_matches(ByteSpan stored) {
   if (!matches) return matches.error();
   to_.matches = std::move(*matches);
   to_.literals = {to_.storage->packed.get(), window.literals};
+  to_.windowed_checksum = window.pages;
   to_.complete = false;
   // Later batches wait for these literals only, not for the pages: their order does not make one wait for the other.
   // What was damaged would spoil each batch that copies from it.
@@ -180,6 +189,7 @@ Result<void> complete_batch(Unpacked::Contents& batch, const HeldWindow& window)
   const auto rest = static_cast<std::size_t>(pages.get() + size - to);
   if (rest > 0) copy(own, rest);
   place_pages(batch, RecordKind::windowed, pages.get());
+  batch.windowed_wrong = windowed_checksum(batch) != batch.windowed_checksum;
   batch.work.push_back({platform::WorkKind::copy, 0, Bytes(size)});
   batch.storage->windowed = std::move(pages);
   return {};

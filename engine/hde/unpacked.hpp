@@ -40,8 +40,10 @@ struct Unpacked::Contents {
   // Until they are complete, windowed pages have no content.
   std::vector<Match> matches;
   ByteSpan literals;
-  std::size_t windowed = 0;  // pages
+  std::size_t windowed = 0;             // pages
+  std::uint32_t windowed_checksum = 0;  // WindowHead::pages
   bool complete = true;
+  bool windowed_wrong = false;  // they are complete, and not what was sent
 };
 
 // What the decoder knows about one page.

@@ -33,6 +33,9 @@ struct EncodingConfig {
   bool compress = true;  // false: zero, unchanged and raw only
 };
 
+// The least session.chunk_max of both sides that a migration works with: what travels in one chunk is cut to fit.
+constexpr Bytes chunk_least = KiB(512);
+
 struct AgentConfig {
   NodeId node;
   std::string cluster = "default";

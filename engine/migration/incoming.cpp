@@ -2,9 +2,12 @@
 #include "engine/migration/agent_state.hpp"
 #include "engine/migration/stream_chunks.hpp"
 #include "engine/migration/stream_receiver.hpp"
+#include "engine/platform/deadline.hpp"
 
 namespace dwcp::migration {
 namespace {
+
+constexpr Duration rare_delay = std::chrono::seconds(12);  // longer than the source waits for an answer
 
 Failure failure_of(const std::exception_ptr& thrown) {
   try {
@@ -145,6 +148,7 @@ Task<void> Agent::State::load(std::shared_ptr<Arrival> arrival, Offer offer, Ent
   Accept accepted;
   if (offer.window) {
     auto held = kept.take(source, offer.window->name, offer.vm, config.encoding.share_windows, platform.now());
+    if (platform.maybe("migration.forget_window")) held.reset();
     if (held && held->window.last.value == offer.window->last_batch && !held->window.batches.empty()) {
       window = std::move(held->window);
       accepted.window_from = window.batches.front().id.value;
@@ -253,6 +257,7 @@ Task<Message> Agent::State::on_commit(Commit commit, NodeId from) {
         co_await ledger->record(entry);
         platform.record("migration.owner", {{"vm", commit.vm.text}, {"epoch", commit.epoch.value}});
       }
+      if (platform.maybe("migration.word_late")) co_await platform::sleep_for(platform, rare_delay);
       co_return Running{commit.epoch};
     case CommitAnswer::refuse:
       if (known && known->step == Step::prepared) co_await hypervisor.discard(commit.vm);  // what is left of it

@@ -76,6 +76,7 @@ class Ledger {
     Role role;
     friend auto operator<=>(const Key&, const Key&) = default;
   };
+  platform::Platform& platform_;
   platform::Journal journal_;
   platform::Mutex writing_;
   std::map<Key, Entry> entries_;  // unsettled ones, and the newest settled one of each VM and role

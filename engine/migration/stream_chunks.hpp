@@ -17,6 +17,7 @@ struct OpaquePiece {
   ByteSpan bytes;
 };
 constexpr Bytes opaque_piece_max = MiB(1);
+constexpr Bytes opaque_head{10};  // what an encoded piece takes beside its bytes
 
 // part (1 byte), ram_ended (1 byte), offset (8 bytes), then the bytes.
 Slice encode(const OpaquePiece&);

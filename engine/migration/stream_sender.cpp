@@ -41,16 +41,17 @@ struct StreamSender::State : std::enable_shared_from_this<State> {
         session(std::move(s)),
         config(c),
         pool(p, p.control(), StreamBuffer::size, c.memory),
-        encoder(
-            hde::EncoderConfig{
-                .delta_cache_budget = c.delta_cache, .retention_budget = c.memory * 2, .window_budget = c.match_window},
-            std::move(window)),
+        encoder(hde::EncoderConfig{.delta_cache_budget = c.delta_cache,
+                                   .retention_budget = c.memory * 2,
+                                   .window_budget = c.match_window,
+                                   .repair_batch_max = std::min(bulk_batch, content_max())},
+                std::move(window)),
         chooser(hde::CodecChooserConfig{.cores = p.compute().cores()}),
         changed(p, p.control()),
         reader(collector),
         path_estimate(p.now()) {
     chooser.limit(quick_enough);
-    collector.set_content_limit(bulk_batch);
+    collector.set_content_limit(std::min(bulk_batch, content_max()));
   }
 
   // ---- the pipeline's coroutines
@@ -69,6 +70,8 @@ struct StreamSender::State : std::enable_shared_from_this<State> {
   void tell_encoder();
   void observe_link();
   Duration lanes_time() const;
+  // A batch is closed by the page that reaches the limit, and must fit a chunk whatever the codec makes of it.
+  Bytes content_max() const { return session->chunk_max() - hde::batch_overhead_max - page_size; }
   unsigned encodings_max() const { return encodings_per_core * platform.compute().cores(); }
   // Every page that was read has its place in the session's sequence.
   bool idle() const { return waiting.empty() && repairs.empty() && !planning && encoding == 0; }
@@ -166,11 +169,12 @@ Task<void> StreamSender::State::flush_stale() {
 
 Task<void> StreamSender::State::send_opaque() {
   const std::vector<PageCollector::Opaque> collected = collector.take_opaque();
+  const Bytes piece_max = std::min(opaque_piece_max, session->chunk_max() - opaque_head);
   std::vector<OpaquePiece> pieces;  // offsets are given before anything is awaited: two callers may be here
   for (const auto& opaque : collected) {
     auto& sent = opaque_sent[static_cast<std::size_t>(opaque.part)];
     for (ByteSpan rest(opaque.bytes); !rest.empty();) {
-      const ByteSpan bytes = rest.first(std::min<std::size_t>(rest.size(), opaque_piece_max.value));
+      const ByteSpan bytes = rest.first(std::min<std::size_t>(rest.size(), piece_max.value));
       pieces.push_back({opaque.part, collector.ram_ended(), sent, bytes});
       sent += bytes.size();
       rest = rest.subspan(bytes.size());
@@ -368,8 +372,11 @@ void StreamSender::State::observe_link() {
 }
 
 StreamSender::StreamSender(platform::Platform& platform, std::shared_ptr<amst::Session> session, EncodingConfig config,
-                           hde::KeptWindow window)
-    : state_(std::make_shared<State>(platform, std::move(session), config, std::move(window))) {
+                           hde::KeptWindow window) {
+  if (session->chunk_max() < chunk_least)
+    throw Error(Errc::bad_value, "the session has chunks of at most " + to_string(session->chunk_max()) +
+                                     "; a migration needs " + to_string(chunk_least) + " on both sides");
+  state_ = std::make_shared<State>(platform, std::move(session), config, std::move(window));
   state_->session->on_acknowledged([weak = std::weak_ptr(state_)](amst::Sequence sequence) {
     if (auto state = weak.lock()) state->on_acknowledged(sequence);
   });
@@ -404,7 +411,7 @@ void StreamSender::work_in_bulk() {
   const Duration line = bulk_line + bulk_line_round_trips * state_->session->path().rtt_min;
   state_->line_limit = std::max(bulk_line_least, bytes_in(line, state_->counters.link));
   state_->under_way_max = Bytes(~std::uint64_t{0});
-  state_->collector.set_content_limit(bulk_batch);
+  state_->collector.set_content_limit(std::min(bulk_batch, state_->content_max()));
   state_->changed.notify_all();
 }
 
@@ -415,7 +422,8 @@ void StreamSender::keep_line_short(Duration waiting, Bytes under_way_max) {
   state_->chooser.limit(quick_enough);
   state_->line_limit = std::max(line, short_batch_least);
   state_->under_way_max = under_way_max;
-  state_->collector.set_content_limit(std::clamp(line / streams, short_batch_least, StreamBuffer::size));
+  state_->collector.set_content_limit(
+      std::clamp(line / streams, short_batch_least, std::min(StreamBuffer::size, state_->content_max())));
   state_->changed.notify_all();
 }
 

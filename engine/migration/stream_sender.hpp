@@ -29,7 +29,8 @@ struct SenderCounters {
 class StreamSender {
  public:
   // Runs on control(). The session outlives the sender's run().
-  // `window` is held by the destination already.
+  // `window` is held by the destination already. Throws Error(bad_value) where the session's chunks are below
+  // chunk_least.
   StreamSender(platform::Platform& platform, std::shared_ptr<amst::Session> session, EncodingConfig config,
                hde::KeptWindow window);
   ~StreamSender();

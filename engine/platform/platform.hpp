@@ -62,6 +62,11 @@ class Platform {
   // Unpredictable bytes for tokens and identities (from the seed in the simulation).
   virtual void entropy(MutableByteSpan into) = 0;
 
+  // A rare path that the simulator may take, to see that the engine gets along with what it leads to: a stream that
+  // dies, a word that comes late, memory that is given up early. `point` is a literal, "component.what". Never on real
+  // hosts, where this costs a call through the port; so it stands where things are rare or slow anyway. On control().
+  virtual bool maybe(std::string_view /*point*/) { return false; }
+
   // Emits a structured event. Called on control().
   virtual void record(std::string_view name, Fields fields) = 0;
 };

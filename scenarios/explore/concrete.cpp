@@ -35,6 +35,14 @@ void write_out(Json& list, const std::string& key, const std::string& field) {
     if (item.is_object() && item.contains(key) && !item[key].is_object()) item[key] = Json{{field, item[key]}};
 }
 
+// A file that is named relative to the scenario's: what is written may lie elsewhere.
+void make_absolute(Json& item, const char* key, const Scenario& scenario) {
+  if (item.contains(key))
+    item[key] = std::filesystem::absolute(scenario.file.parent_path() / item[key].get<std::string>())
+                    .lexically_normal()
+                    .string();
+}
+
 Json faults_of(const Json& faults, const Scenario& scenario, std::uint64_t seed) {
   const auto meant = explicit_faults(scenario, seed);
   Json list = Json::array();
@@ -59,13 +67,13 @@ Json concrete_document(const Document& document, const Scenario& scenario, std::
   root.erase("repeat");
   if (root.contains("faults")) root["faults"] = faults_of(root["faults"], scenario, seed);
   if (root.contains("events")) write_out(root["events"], "cancel", "vm");
-  for (std::size_t i = 0; i < scenario.topology.links.size(); ++i)
-    root["topology"]["links"][i]["name"] = scenario.topology.links[i].name;
-  for (auto& [name, vm] : root["vms"].items())
-    if (vm.contains("image"))
-      vm["image"] = std::filesystem::absolute(scenario.file.parent_path() / vm["image"].get<std::string>())
-                        .lexically_normal()
-                        .string();
+  // Those of a fabric come after them.
+  if (Json& topology = root["topology"]; topology.contains("links"))
+    for (std::size_t i = 0; i < topology["links"].size(); ++i) {
+      topology["links"][i]["name"] = scenario.topology.links[i].name;
+      make_absolute(topology["links"][i], "trace", scenario);
+    }
+  for (auto& [name, vm] : root["vms"].items()) make_absolute(vm, "image", scenario);
   return root;
 }
 

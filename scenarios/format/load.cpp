@@ -7,6 +7,7 @@
 #include <valijson/validation_results.hpp>
 #include <valijson/validator.hpp>
 
+#include "scenarios/format/expand.hpp"
 #include "scenarios/format/table.hpp"
 
 namespace dwcp::scenarios {
@@ -68,10 +69,22 @@ Result<Scenario> read_scenario(const Document& document, const std::filesystem::
     else
       problems.push_back({document.position("/expect/" + std::to_string(i)), "expect: " + threshold.error().detail});
   }
+  for (std::size_t i = 0; i < scenario.topology.links.size(); ++i) {
+    Link& link = scenario.topology.links[i];
+    if (!link.trace) continue;
+    if (auto samples = load_rate_trace(file.parent_path() / *link.trace))
+      link.samples = std::move(*samples);
+    else
+      problems.push_back(
+          {document.position("/topology/links/" + std::to_string(i) + "/trace"), "trace: " + samples.error().detail});
+  }
+  expand_fabric(scenario.topology);
+  expand_vms(scenario);
   name_links(scenario.topology);
   const auto impossible = impossibilities(scenario, document);
   problems.insert(problems.end(), impossible.begin(), impossible.end());
   if (!problems.empty()) return to_failure(std::move(problems));
+  expand_evacuations(scenario);
   return scenario;
 }
 

@@ -9,6 +9,11 @@ namespace dwcp::scenarios {
 const std::vector<MetricInfo>& all_metrics() {
   static const std::vector<MetricInfo> metrics{
       {"migrations.completed", "Migrations after which the VM runs at the destination."},
+      {"migrations.aggregate_goodput_bps",
+       "What completed migrations carried, each byte once, from the first one's begin to the last one's end; where no "
+       "host is both source and destination."},
+      {"migrations.cut_share",
+       "`migrations.aggregate_goodput_bps` as a share of what the links between their hosts can carry at once."},
       {"migrations.rolled_back", "Migrations after which the VM runs on at the source."},
       {"migrations.unfinished", "Migrations that were under way when the run ended."},
       {"migration.total_time_s", "From the request to the end; the longest of all migrations."},

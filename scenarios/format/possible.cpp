@@ -1,7 +1,9 @@
 // Whether a scenario's world can be.
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
+#include "scenarios/format/expand.hpp"
 #include "scenarios/format/load.hpp"
 #include "scenarios/format/metrics.hpp"
 #include "scenarios/format/paths.hpp"
@@ -23,6 +25,7 @@ class Check {
   std::vector<Problem> run() {
     sizes();
     hosts();
+    engine();
     switches();
     links();
     vms();
@@ -60,6 +63,12 @@ class Check {
     if (t.mtu < mtu_min || t.mtu > mtu_max)
       problem("/topology/mtu", "the MTU must be from " + std::to_string(mtu_min.value) + " B to " +
                                    std::to_string(mtu_max.value) + " B, got " + std::to_string(t.mtu.value) + " B");
+    if (t.fabric && std::size_t{t.fabric->racks} * t.fabric->hosts > fabric_hosts_max)
+      problem("/topology/fabric", "a fabric of more than " + std::to_string(fabric_hosts_max) + " hosts");
+    else if (t.hosts.empty())
+      problem("/topology", "there is no host: 'hosts' or 'fabric' would be right");
+    if (t.fabric && t.fabric->rate.value == 0)
+      problem("/topology/fabric/rate", "a port carries something: the rate must be above 0bit/s");
     if (t.hosts.size() > hosts_max) problem("/topology/hosts", "more than " + std::to_string(hosts_max) + " hosts");
     if (t.links.size() > links_max) problem("/topology/links", "more than " + std::to_string(links_max) + " links");
     if (scenario_.vms.size() > vms_max) problem("/vms", "more than " + std::to_string(vms_max) + " VMs");
@@ -100,6 +109,12 @@ class Check {
     }
   }
 
+  void engine() {
+    if (const auto chunk = scenario_.engine.chunk; chunk && *chunk < engine_chunk_least)
+      problem("/engine/chunk", "chunks of " + to_string(*chunk) + " are too small for page batches; at least " +
+                                   to_string(engine_chunk_least) + " would be right");
+  }
+
   void links() {
     const auto& links = scenario_.topology.links;
     const auto nodes = nodes_of(scenario_.topology);
@@ -127,7 +142,7 @@ class Check {
     std::map<std::string, Bytes> placed;
     for (const auto& [name, vm] : scenario_.vms) {
       const std::string at = "/vms/" + escape_step(name);
-      known(at + "/host", "host", vm.host, keys_of(scenario_.topology.hosts));
+      if (!scenario_.topology.hosts.contains(vm.host)) some_host(at + "/host", vm.host);
       if (vm.memory.value == 0 || vm.memory.value % page_size.value != 0)
         problem(at + "/memory",
                 "a VM's memory is a multiple of 4 KiB above 0, got " + std::to_string(vm.memory.value) + " B");
@@ -166,6 +181,14 @@ class Check {
     here = event.to;
   }
 
+  // By its name, or by a pattern of names.
+  void some_host(const std::string& at, const std::string& name) {
+    const auto names = keys_of(scenario_.topology.hosts);
+    if (!is_pattern(name)) return known(at, "host", name, names);
+    if (std::ranges::none_of(names, [&](const std::string& host) { return matches(name, host); }))
+      problem(at, "no host matches '" + name + "'");
+  }
+
   void events() {
     for (std::size_t i = 0; i < scenario_.events.size(); ++i) {
       const std::string at = "/events/" + std::to_string(i);
@@ -173,9 +196,8 @@ class Check {
       if (event.migrate) migration(at + "/migrate", *event.migrate);
       if (event.evacuate) {
         moved_freely_ = true;
-        known(at + "/evacuate", "host", event.evacuate->host, keys_of(scenario_.topology.hosts));
-        for (const std::string& to : event.evacuate->to)
-          known(at + "/evacuate/to", "host", to, keys_of(scenario_.topology.hosts));
+        some_host(at + "/evacuate", event.evacuate->host);
+        for (const std::string& to : event.evacuate->to) some_host(at + "/evacuate/to", to);
       }
       if (event.churn) {
         moved_freely_ = true;
@@ -208,11 +230,12 @@ class Check {
   }
 
   void faults() {
+    bool rare = false;
     const auto host_names = keys_of(scenario_.topology.hosts);
     for (std::size_t i = 0; i < scenario_.faults.size(); ++i) {
       const std::string at = "/faults/" + std::to_string(i);
       const Fault& fault = scenario_.faults[i];
-      if (!fault.at && !fault.random) problem(at, "'at' is missing: when the fault happens, such as 5s");
+      if (!fault.at && !fault.random && !fault.rare) problem(at, "'at' is missing: when the fault happens, such as 5s");
       if (fault.at && fault.random) problem(at + "/at", "random faults have their own times: 'from' and 'until'");
       if (fault.cut) link_named(at + "/cut", fault.cut->link);
       if (fault.flap) link_named(at + "/flap", fault.flap->link);
@@ -228,12 +251,23 @@ class Check {
       if (fault.crash) known(at + "/crash", "host", fault.crash->host, host_names);
       if (fault.storage) known(at + "/storage", "host", fault.storage->host, host_names);
       if (fault.rdma_down) rdma_of(at + "/rdma_down", fault.rdma_down->host, host_names);
+      if (fault.at && fault.rare) problem(at + "/at", "rare paths are taken all the time: leave 'at' out");
+      if (fault.rare && std::exchange(rare, true))
+        problem(at + "/rare", "rare paths are there twice; one fault with all 'points' would be right");
+      if (fault.clock) clock(at + "/clock", *fault.clock, host_names);
       if (fault.random && fault.random->until <= fault.random->from)
         problem(at + "/random/until", "must be after 'from' (" + to_string(fault.random->from) + ")");
       if (fault.random && fault.random->count_max < fault.random->count_min)
         problem(at + "/random/count_max",
                 "must not be below 'count_min' (" + std::to_string(fault.random->count_min) + ")");
     }
+  }
+
+  void clock(const std::string& at, const ClockFault& fault, const std::vector<std::string>& host_names) {
+    known(at, "host", fault.host, host_names);
+    if (fault.ahead && fault.behind) problem(at + "/behind", "a date is ahead or behind, not both");
+    if (!fault.ahead && !fault.behind && !fault.drift_ppm)
+      problem(at, "nothing is wrong with this clock: 'ahead', 'behind' or 'drift_ppm' would be right");
   }
 
   void expectations() {

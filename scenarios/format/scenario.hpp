@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "scenarios/format/binding.hpp"
+#include "scenarios/format/rate_trace.hpp"
 #include "scenarios/format/threshold.hpp"
 
 namespace dwcp::scenarios {
@@ -34,10 +35,22 @@ struct Link {
   double loss_burst = 1;
   Fraction duplicate{}, reorder{}, corrupt{};
   std::optional<Bytes> queue{};
+  std::optional<std::string> trace{};  // of rates, relative to the scenario's file
+  std::vector<RateSample> samples{};   // of the trace
+};
+
+// Racks of equal hosts, each with a switch, and one spine that joins these.
+struct Fabric {
+  unsigned racks = 1, hosts = 1;  // hosts of each rack
+  BitRate rate{0};                // of each host's port
+  double oversubscription = 1;    // what the ports of a rack carry together, as a multiple of its uplink
+  Duration delay = std::chrono::microseconds(1);  // of each link, one way
+  Host host;                                      // each of them
 };
 
 struct Topology {
   Bytes mtu{9000};
+  std::optional<Fabric> fabric;  // its parts are in `hosts`, `switches` and `links` too, once the scenario is read
   std::vector<std::string> sites;
   std::map<std::string, Host> hosts;
   std::vector<std::string> switches;
@@ -70,6 +83,9 @@ struct Vm {
 
 enum class Congestion { platform_default, bbr, cubic };
 enum class Security { tls, plain_text };
+
+// Least `chunk` that a migration works with: migration::chunk_least.
+constexpr Bytes engine_chunk_least = KiB(512);
 
 struct Engine {
   std::optional<unsigned> streams, streams_min;
@@ -162,6 +178,18 @@ struct RdmaFault {
   std::string host;
   std::optional<Duration> lasting;
 };
+// A clock that tells another date, or runs fast or slow.
+struct ClockFault {
+  std::string host;
+  std::optional<Duration> ahead, behind;
+  std::optional<double> drift_ppm;  // how much faster it runs, -100,000..100,000 in 10^6
+  std::optional<Duration> lasting;
+};
+// Rare paths that the engine offers (Platform::maybe).
+struct RareFault {
+  Fraction chance{0.01};
+  std::vector<std::string> points;  // all when empty
+};
 enum class RandomKind { cut, flap, kill, crash };
 struct RandomFaults {
   Duration from{0}, until{0};
@@ -178,6 +206,8 @@ struct Fault {
   std::optional<ProcessFault> kill, crash;
   std::optional<StorageFault> storage;
   std::optional<RdmaFault> rdma_down;
+  std::optional<ClockFault> clock;
+  std::optional<RareFault> rare;
   std::optional<RandomFaults> random;
 };
 

@@ -60,7 +60,27 @@ DWCP_TABLE(Link) {
           .optional("corrupt", &Link::corrupt,
                     "Share of TCP segments of which a bit is changed that TCP's checksum does not catch.")
           .optional("queue", &Link::queue,
-                    "Of the sending side of each direction; one bandwidth-delay product when left out.");
+                    "Of the sending side of each direction; one bandwidth-delay product when left out.")
+          .optional("trace", &Link::trace,
+                    "A file of rates, relative to the scenario: seconds and Mbit/s in each line. The rate follows it, "
+                    "again and again, and is never above `rate`.");
+  return table;
+}
+
+DWCP_TABLE(Fabric) {
+  static const auto table =
+      ObjectTable<Fabric>(
+          "fabric",
+          "Racks of equal hosts. Rack 3 of 40 has the switch `rack-03`, which `uplink-03` joins to `spine`; "
+          "its hosts are `host-03-01` and so on, each on `port-03-01` and so on.")
+          .required("racks", &Fabric::racks, "How many.", Range{1, 1000})
+          .required("hosts", &Fabric::hosts, "Of each rack.", Range{1, 1000})
+          .required("rate", &Fabric::rate, "Of each host's port.")
+          .optional("oversubscription", &Fabric::oversubscription,
+                    "What the ports of a rack carry together, as a multiple of its uplink; 1 is full bisection.",
+                    Range{0.01, 1000})
+          .optional("delay", &Fabric::delay, "Of each link, one way.")
+          .optional("host", &Fabric::host, "What each host is.");
   return table;
 }
 
@@ -70,7 +90,8 @@ DWCP_TABLE(Topology) {
           .optional("mtu", &Topology::mtu,
                     "Largest IP packet of all links, 576B to 65000B; larger ones simulate faster.")
           .optional("sites", &Topology::sites, "Names of places, for `host.site`.")
-          .required("hosts", &Topology::hosts, "The hosts by name.", AtLeast{1})
+          .optional("hosts", &Topology::hosts, "The hosts by name; at least one, or a fabric.")
+          .optional("fabric", &Topology::fabric, "Racks of equal hosts, which need not be named one by one.")
           .optional("switches", &Topology::switches,
                     "Names of machines that pass on what is not for them; hosts do not. In `sim` only.")
           .optional("links", &Topology::links, "What joins them.");
@@ -107,7 +128,9 @@ DWCP_TABLE(Dirtying) {
 DWCP_TABLE(Vm) {
   static const auto table =
       ObjectTable<Vm>("vm", "A modelled guest.")
-          .required("host", &Vm::host, "Where it runs at the beginning.")
+          .required("host", &Vm::host,
+                    "Where it runs at the beginning. A pattern such as `host-0*`: one on each host that matches, named "
+                    "NAME-HOST.")
           .optional("memory", &Vm::memory, "A multiple of 4 KiB; an image must not be larger.")
           .optional("vcpus", &Vm::vcpus, "Virtual processors.", Range{1, 1024})
           .optional("content", &Vm::content, "What its memory holds at the beginning.")
@@ -176,8 +199,9 @@ DWCP_TABLE(EvacuateEvent) {
       ObjectTable<EvacuateEvent>("evacuate",
                                  "Moves all VMs that a host has at that time to others, largest first, each to the one "
                                  "with the most room.")
-          .required("host", &EvacuateEvent::host, "Which host.")
-          .optional("to", &EvacuateEvent::to, "The hosts that take them; all that it reaches when left out.")
+          .required("host", &EvacuateEvent::host, "Which host; a pattern: each that matches.")
+          .optional("to", &EvacuateEvent::to,
+                    "The hosts that take them, or patterns; all that it reaches when left out.")
           .optional("at_once", &EvacuateEvent::at_once, "At most so many at the same time.", Range{1, 1000})
           .optional("policy", &EvacuateEvent::policy, "What is wanted of each.")
           .shorthand("host");
@@ -282,6 +306,29 @@ DWCP_TABLE(RdmaFault) {
   return table;
 }
 
+DWCP_TABLE(ClockFault) {
+  static const auto table =
+      ObjectTable<ClockFault>("clock", "A host whose clock is wrong, for all of its processes.")
+          .required("host", &ClockFault::host, "Whose.")
+          .optional("ahead", &ClockFault::ahead, "Its date is so far in the future.")
+          .optional("behind", &ClockFault::behind, "Its date is so far in the past.")
+          .optional("drift_ppm", &ClockFault::drift_ppm,
+                    "It gains so many microseconds a second; negative: it loses them.", Range{-100'000, 100'000})
+          .optional("for", &ClockFault::lasting, "How long; to the end when left out.");
+  return table;
+}
+
+DWCP_TABLE(RareFault) {
+  static const auto table =
+      ObjectTable<RareFault>("rare",
+                             "Rare paths of the engine are taken: a stream dies, a word comes late. Each seed "
+                             "draws which of them, and how often.")
+          .optional("chance", &RareFault::chance, "Of each, each time that it could be taken: at most this.")
+          .optional("points", &RareFault::points, "Only these; all when left out (docs/explore.md lists them).")
+          .shorthand("chance");
+  return table;
+}
+
 DWCP_TABLE(RandomFaults) {
   static const auto table =
       ObjectTable<RandomFaults>("random", "Faults drawn from the seed: kind, time, place and length.")
@@ -298,7 +345,7 @@ DWCP_TABLE(RandomFaults) {
 DWCP_TABLE(Fault) {
   static const auto table =
       ObjectTable<Fault>("fault", "Something that breaks.")
-          .optional("at", &Fault::at, "When, from the beginning; needed by all but `random`.")
+          .optional("at", &Fault::at, "When, from the beginning; needed by all but `random` and `rare`.")
           .optional("cut", &Fault::cut, "A link carries nothing.")
           .optional("flap", &Fault::flap, "A link goes down and up.")
           .optional("change", &Fault::change, "A link gets other properties.")
@@ -308,8 +355,11 @@ DWCP_TABLE(Fault) {
                     "A machine's agent and storage lose what was not synced; the modelled guests outlive it.")
           .optional("storage", &Fault::storage, "Storage runs full, slows down, or tears.")
           .optional("rdma_down", &Fault::rdma_down, "An RDMA adapter fails.")
+          .optional("clock", &Fault::clock, "A clock is wrong.")
+          .optional("rare", &Fault::rare, "Rare paths of the engine are taken, drawn from the seed.")
           .optional("random", &Fault::random, "Any of cuts, flaps, kills and crashes, drawn from the seed.")
-          .exactly_one_of({"cut", "flap", "change", "partition", "kill", "crash", "storage", "rdma_down", "random"});
+          .exactly_one_of({"cut", "flap", "change", "partition", "kill", "crash", "storage", "rdma_down", "clock",
+                           "rare", "random"});
   return table;
 }
 

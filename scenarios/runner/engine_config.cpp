@@ -60,8 +60,10 @@ migration::AgentConfig agent_config(const Scenario& scenario, const std::string&
       congestion_of(scenario.engine.congestion.value_or(datacenter ? Congestion::cubic : Congestion::bbr));
   session.rdma = scenario.engine.rdma;
   if (scenario.engine.rate_limit) session.rate_limit = *scenario.engine.rate_limit;
+  static_assert(engine_chunk_least == migration::chunk_least);
   if (scenario.engine.chunk) session.chunk_max = *scenario.engine.chunk;
-  session.send_window = session.receive_window = scenario.engine.window.value_or(window_for(scenario.topology, host));
+  session.send_window = session.receive_window =
+      scenario.engine.window ? *scenario.engine.window : window_for(scenario.topology, host);
   if (scenario.engine.resume_timeout) session.resume_timeout = *scenario.engine.resume_timeout;
   config.encoding = {.delta_cache = scenario.engine.delta_cache,
                      .match_window = scenario.engine.match_window,

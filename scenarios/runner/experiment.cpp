@@ -1,5 +1,7 @@
 #include "scenarios/runner/experiment.hpp"
 
+#include "scenarios/runner/aggregate.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -126,6 +128,7 @@ reports::Result Experiment::result(Duration now) const {
     result.migrations.back().wrong_pages = memory_.wrong_pages(attempt.event->vm);
   }
   add_migration_metrics(result);
+  add_aggregate_metrics(result, scenario_.topology);
   result.metrics["memory.wrong_pages"] = static_cast<double>(memory_.wrong_pages());
   result.metrics["vms.lost"] = static_cast<double>(owner_.lost());
   result.metrics["vms.doubled"] = static_cast<double>(owner_.doubled());

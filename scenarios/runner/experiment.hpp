@@ -12,6 +12,7 @@
 #include "scenarios/checkers/memory_equal.hpp"
 #include "scenarios/checkers/nothing_leaks.hpp"
 #include "scenarios/checkers/one_owner.hpp"
+#include "scenarios/checkers/session_accounts.hpp"
 #include "scenarios/format/scenario.hpp"
 
 namespace dwcp::scenarios {
@@ -35,6 +36,7 @@ class Experiment {
 
   // What the world tells. Times never go back.
   void guest_changed(GuestChange change);
+  void heard(const platform::Record& record) { accounts_.on_record(record); }
   std::size_t begin_attempt(const MigrateEvent& event, std::string from, Duration now);
   void progress(std::size_t attempt, const migration::Progress& progress) { attempts_[attempt].progress = progress; }
   void report(std::size_t attempt, Duration now, migration::Report report);
@@ -65,7 +67,7 @@ class Experiment {
   reports::Result result(Duration now) const;
 
  private:
-  std::vector<const Checker*> checkers() const { return {&owner_, &memory_, &queues_, &leaks_}; }
+  std::vector<const Checker*> checkers() const { return {&owner_, &memory_, &queues_, &leaks_, &accounts_}; }
 
   const Scenario& scenario_;
   Bytes window_;
@@ -73,6 +75,7 @@ class Experiment {
   MemoryEqual memory_;
   BoundedQueues queues_;
   NothingLeaks leaks_;
+  SessionAccounts accounts_;
   std::vector<Attempt> attempts_;
   std::size_t open_ = 0;  // attempts that are not over
   std::vector<reports::Violation> found_;

@@ -102,6 +102,7 @@ class Planner {
     if (fault.crash) end(at, *fault.crash, true);
     if (fault.storage) act(at, ChangeStorage{fault.storage->host, *fault.storage});
     if (fault.rdma_down) rdma_down(at, *fault.rdma_down);
+    if (fault.clock) clock(at, *fault.clock);
   }
 
   std::vector<FaultAction> take() {
@@ -131,6 +132,18 @@ class Planner {
   void end(Duration at, const ProcessFault& fault, bool crash) {
     act(at, EndProcess{fault.host, crash});
     if (fault.restart_after) act(at + *fault.restart_after, StartProcess{fault.host});
+  }
+
+  void clock(Duration at, const ClockFault& fault) {
+    SetClock set{fault.host, {}, {}};
+    if (fault.ahead) set.date_offset = *fault.ahead;
+    if (fault.behind) set.date_offset = -*fault.behind;
+    set.drift_ppm = fault.drift_ppm;
+    act(at, set);
+    if (!fault.lasting) return;
+    if (set.date_offset) set.date_offset = Duration(0);
+    if (set.drift_ppm) set.drift_ppm = 0;
+    act(at + *fault.lasting, set);
   }
 
   void rdma_down(Duration at, const RdmaFault& fault) {
@@ -170,6 +183,7 @@ std::string describe(const FaultAction& fault, const Topology& topology) {
     std::string operator()(const SwitchRdma& a) const {
       return (a.on ? "restore the RDMA adapter of " : "fail the RDMA adapter of ") + a.host;
     }
+    std::string operator()(const SetClock& a) const { return "set the clock of " + a.host; }
     std::string operator()(const ChangeStorage& a) const { return "change the storage of " + a.host; }
   };
   return std::visit(Visitor{topology}, fault.action);

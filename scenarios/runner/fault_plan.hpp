@@ -33,6 +33,12 @@ struct ChangeStorage {
   StorageFault fault;
 };
 
+struct SetClock {
+  std::string host;
+  std::optional<Duration> date_offset;
+  std::optional<double> drift_ppm;
+};
+
 struct SwitchRdma {
   std::string host;
   bool on;
@@ -40,7 +46,7 @@ struct SwitchRdma {
 
 struct FaultAction {
   Duration at{0};
-  std::variant<CutLink, RestoreLink, ChangeLink, EndProcess, StartProcess, ChangeStorage, SwitchRdma> action;
+  std::variant<CutLink, RestoreLink, ChangeLink, EndProcess, StartProcess, ChangeStorage, SetClock, SwitchRdma> action;
 };
 
 // For each fault of the scenario, in its order, what it means under this seed: itself, or, when it is random, the cuts,

@@ -3,6 +3,7 @@
 #include <ns3/version.h>
 #include <time.h>
 
+#include <cmath>
 #include <deque>
 #include <map>
 
@@ -71,7 +72,9 @@ class Simulation {
     if (!job_.captures.empty()) world_.capture(job_.captures);
     schedule();
     const auto outcome = world_.run_until([this] { return over(); }, TimePoint(scenario_.duration));
-    if (outcome != sim::Outcome::reached && !experiment_.attempts_over())
+    if (outcome == sim::Outcome::livelock)
+      experiment_.found("livelock", world_.now().time_since_epoch(), world_.livelock());
+    else if (outcome != sim::Outcome::reached && !experiment_.attempts_over())
       experiment_.abort("a migration was under way when the " + to_string(scenario_.duration) +
                         " of the run were over");
     return conclude();
@@ -124,6 +127,8 @@ class Simulation {
         begin_waiting();
       });
     }
+    for (const Fault& fault : scenario_.faults)
+      if (fault.rare) world_.set_rare_paths(fault.rare->chance.value, fault.rare->points);
     for (FaultAction& fault : plan_faults(scenario_, job_.seed)) {
       ++pending_;
       world_.at(TimePoint(fault.at), [this, fault] {
@@ -131,7 +136,22 @@ class Simulation {
         inject(fault);
       });
     }
+    for (std::size_t i = 0; i < links_.size(); ++i)
+      if (!scenario_.topology.links[i].samples.empty()) follow_trace(i, 0, Duration(0));
     tick();
+  }
+
+  // Sets the rate of one sample, and comes back for the next; `begun` is when the trace began this time.
+  void follow_trace(std::size_t link, std::size_t sample, Duration begun) {
+    const Link& traced = scenario_.topology.links[link];
+    if (sample == traced.samples.size()) {
+      sample = 0;
+      begun += length_of(traced.samples);
+    }
+    world_.at(TimePoint(begun + traced.samples[sample].at), [this, link, &traced, sample, begun] {
+      links_[link]->set_rate(std::min(traced.rate, traced.samples[sample].rate), sim::Direction::both);
+      follow_trace(link, sample + 1, begun);
+    });
   }
 
   // A migration that no event names.
@@ -283,6 +303,11 @@ class Simulation {
     failures += a.on ? -1 : 1;
     world_.set_rdma(hosts_.at(a.host)->machine(), failures == 0);
   }
+  void apply(const SetClock& a) {
+    sim::Clock& clock = hosts_.at(a.host)->machine().clock();
+    if (a.date_offset) clock.set_date_offset(*a.date_offset);
+    if (a.drift_ppm) clock.set_drift(std::llround(*a.drift_ppm * 1000), world_.now());
+  }
   void apply(const ChangeStorage& a) {
     sim::Disk& disk = hosts_.at(a.host)->program().disk();
     sim::DiskOptions options = disk.options();
@@ -302,6 +327,7 @@ class Simulation {
   void heard(const platform::Record& record) {
     log_.add(record);
     if (record.process == "world") return;
+    experiment_.heard(record);
     const std::string host = record.process.substr(0, record.process.find('/'));
     hosts_.at(host)->heard(record);
     // Not from within the agent's own coroutine: requests go in with the next turn of the world.

@@ -240,10 +240,12 @@ void Receiver::settle(bool give_up) {
 
 void Receiver::apply(Unpacked batch) {
   auto& contents = batch.contents();
-  if (careful_)
+  if (careful_) {
+    contents.windowed_wrong = false;
     for (std::size_t i = 0; i < contents.records.size(); ++i)
       if (contents.contents[i].bytes != nullptr)
         contents.records[i].checksum = static_cast<std::uint32_t>(contents.contents[i].hash.low);
+  }
   const std::size_t pages = batch.pages(), before = memory_.handed_over();
   const Digest digest = decoder_->digest();
   const auto report = decoder_->apply(std::move(batch), sink_, bases_);

@@ -55,6 +55,31 @@ TEST(Migration, ThrottlesAGuestThatOutrunsThePathThenStopsItByPolicy) {
   EXPECT_GE(hosts.count("migration.policy"), 4u);  // three throttles and the stop, said aloud
 }
 
+// What does not compress fills its batches to the brim; each must fit a chunk, and so must what is sent again.
+TEST(Migration, BatchesFitTheSmallestChunk) {
+  Stage stage;
+  stage.guest.content = {.zero = 0, .repetitive = 0, .low_entropy = 0, .random = 1};
+  stage.agent.session.chunk_max = chunk_least;
+  TwoHosts hosts(stage);
+  hosts.migrate();
+  ASSERT_TRUE(hosts.finish());
+  expect_moved(hosts);
+  EXPECT_GT(hosts.report()->bytes_wire, MiB(31));
+}
+
+TEST(Migration, ChunksThatNoBatchFitsAreRefused) {
+  Stage stage;
+  stage.agent.session.chunk_max = KiB(256);
+  TwoHosts hosts(stage);
+  hosts.migrate();
+  ASSERT_TRUE(hosts.finish());
+  ASSERT_TRUE(hosts.report().has_value());
+  EXPECT_EQ(hosts.report()->outcome, Outcome::rolled_back);
+  EXPECT_NE(hosts.report()->reason.find("chunks of at most 256 KiB; a migration needs 512 KiB"), std::string::npos)
+      << hosts.report()->reason;
+  EXPECT_EQ(hosts.state(0), GuestState::running);
+}
+
 // Both hosts still hold what they moved before.
 TEST(Migration, AGuestThatReturnsBringsOnlyWhatChanged) {
   for (const Duration keep : {Duration(1h), Duration(0)}) {

@@ -232,6 +232,7 @@ ByteVector batch_with_packed_pages(std::uint64_t number) {
   head.window->matches_size = head.window->matches_stored = matches.size();
   head.window->literals = page_size.value;
   head.window->checksum = static_cast<std::uint32_t>(hash64(memory.bytes()));
+  head.window->pages = join_checksum(0, records[0].checksum);
   head.window->held = true;
   ByteVector batch = write_head(head, records, matches.size() + packed.size());
   batch.insert(batch.end(), matches.begin(), matches.end());

@@ -100,7 +100,7 @@ TEST_F(DecoderTest, ErrorsNameTheThingAndTheValue) {
   const Slice batch = batch_of(encoder_, memory_, 0, 8, Version(1));
   const Failure format = decode(damaged(batch, 0, std::byte{8})).error();
   EXPECT_EQ(format.code, make_error_code(Errc::version_mismatch));
-  EXPECT_EQ(format.detail, "page batch format 11, read here: 3");
+  EXPECT_EQ(format.detail, "page batch format 12, read here: 4");
 
   Decoder narrow{DecoderConfig{}};
   ASSERT_TRUE(narrow.declare_block(0, 5));
@@ -187,7 +187,7 @@ TEST(Format, BytesAreThoseOfTheDocument) {
   BatchHead head;
   head.batch = BatchId(300);
   const ByteVector bytes = write_head(head, records, 0);
-  const std::vector<unsigned> expected{0x03, 0x00, 0xac, 0x02, 0x03, 0x00, 0x00, 0x00, 0x0a, 0x10,
+  const std::vector<unsigned> expected{0x04, 0x00, 0xac, 0x02, 0x03, 0x00, 0x00, 0x00, 0x0a, 0x10,
                                        0x80, 0x04, 0x09, 0x01, 0x06, 0x09, 0x00, 0x14, 0x04};
   ASSERT_EQ(bytes.size(), expected.size() + 8);
   for (std::size_t i = 0; i < expected.size(); ++i) EXPECT_EQ(std::to_integer<unsigned>(bytes[i]), expected[i]) << i;

@@ -3,6 +3,7 @@
 
 #include <deque>
 
+#include "engine/hde/format.hpp"
 #include "engine/hde/held_window.hpp"
 #include "engine/hde/match_list.hpp"
 #include "engine/hde/sent_window.hpp"
@@ -143,6 +144,33 @@ TEST(Window, WhatWasNeverHeldIsRepairedInFull) {
   for (Plan& plan : repair.plans)
     EXPECT_TRUE(ends.receive(Encoder::encode(std::move(plan), Codec::zstd3)).rejected.empty());
   ends.receive(first);
+  ends.expect_equal();
+}
+
+// Windowed pages have one checksum together: where the list of matches was damaged, all of them are asked for again.
+TEST(Window, WrongMatchesAreFoundAndRepaired) {
+  WindowedEnds ends(2);
+  EXPECT_TRUE(ends.receive(ends.send(0, Codec::none)).rejected.empty());
+  const Slice sent = testing::joined(ends.send(1, Codec::none));
+  ByteVector bytes(sent.bytes().begin(), sent.bytes().end());
+  const auto parsed = parse_head(bytes);
+  ASSERT_TRUE(parsed) << parsed.error().message();
+  ASSERT_EQ(parsed->counts.windowed, batch_pages);
+  // The lowest byte of the only match's offset.
+  const std::size_t matches = bytes.size() - parsed->sections.size() + parsed->head.window->matches_stored;
+  bytes[matches - 3] ^= std::byte{1};
+  auto unpacked = ends.decoder().unpack(Slice::adopt(std::move(bytes)));
+  ASSERT_TRUE(unpacked) << unpacked.error().message();
+  const DecodeReport report = ends.apply(std::move(*unpacked));
+  EXPECT_EQ(report.applied, 0U);
+  ASSERT_EQ(report.rejected.size(), batch_pages);
+  std::vector<PageVersion> asked;
+  for (const Rejected& rejected : report.rejected) {
+    EXPECT_EQ(rejected.reason, RejectReason::checksum);
+    asked.push_back(rejected.page);
+  }
+  for (Plan& plan : ends.encoder().missing(asked).plans)
+    EXPECT_TRUE(ends.receive(Encoder::encode(std::move(plan), Codec::zstd3)).rejected.empty());
   ends.expect_equal();
 }
 

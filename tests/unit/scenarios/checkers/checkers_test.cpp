@@ -4,6 +4,7 @@
 #include "scenarios/checkers/memory_equal.hpp"
 #include "scenarios/checkers/nothing_leaks.hpp"
 #include "scenarios/checkers/one_owner.hpp"
+#include "scenarios/checkers/session_accounts.hpp"
 
 namespace dwcp::scenarios {
 namespace {
@@ -92,6 +93,62 @@ TEST(NothingLeaks, CountsWhatIsLeft) {
   const auto held = checker.frame();
   checker.at_end(2s);
   EXPECT_THAT(checker.findings(), SizeIs(1));
+}
+
+// ---- session_accounts
+
+struct Counts {
+  std::uint64_t sent = 0, acknowledged = 0, received = 0, chunks_sent = 0, chunks_received = 0;
+};
+platform::Record ended(Duration at, const char* process, const char* session, Counts counts) {
+  return {TimePoint(at),
+          process,
+          "amst.session_ended",
+          {{"peer", "whoever"},
+           {"session", session},
+           {"sent_bytes", counts.sent},
+           {"acknowledged_bytes", counts.acknowledged},
+           {"received_bytes", counts.received},
+           {"chunks_sent", counts.chunks_sent},
+           {"chunks_received", counts.chunks_received}}};
+}
+
+TEST(SessionAccounts, AddUpWhereEachChunkCameOnce) {
+  SessionAccounts checker;
+  checker.on_record(ended(1s, "a/agent", "s", {.sent = 1000, .acknowledged = 900, .chunks_sent = 10}));
+  checker.on_record(ended(1s, "a/agent", "t", {}));
+  checker.on_record({TimePoint(1s), "a/agent", "agent.ready", {}});
+  checker.on_record(ended(2s, "b/agent", "s", {.received = 950, .chunks_received = 9}));
+  EXPECT_EQ(checker.compared(), 1u);
+  EXPECT_THAT(checker.findings(), IsEmpty());
+}
+
+TEST(SessionAccounts, SeeAChunkThatWasCountedTwice) {
+  SessionAccounts checker;
+  checker.on_record(ended(1s, "b/agent", "s", {.received = 1100, .chunks_received = 11}));
+  checker.on_record(ended(2s, "a/agent", "s", {.sent = 1000, .acknowledged = 1000, .chunks_sent = 10}));
+  ASSERT_THAT(checker.findings(), SizeIs(2));
+  EXPECT_EQ(checker.findings()[0].time, 2s);
+  EXPECT_EQ(checker.findings()[0].detail, "b/agent received 1100 bytes, a/agent sent 1000");
+  EXPECT_EQ(checker.findings()[1].detail, "b/agent received 11 chunks, a/agent sent 10");
+}
+
+TEST(SessionAccounts, SeeWhatWasAcknowledgedAndNeverArrived) {
+  SessionAccounts checker;
+  checker.on_record(ended(1s, "a/agent", "s", {.sent = 1000, .acknowledged = 1000, .chunks_sent = 10}));
+  checker.on_record(ended(2s, "b/agent", "s", {.received = 900, .chunks_received = 9}));
+  ASSERT_THAT(checker.findings(), SizeIs(1));
+  EXPECT_EQ(checker.findings()[0].detail, "b/agent received 900 bytes, a/agent was told of 1000");
+}
+
+TEST(SessionAccounts, RememberABoundedNumberOfSessions) {
+  SessionAccounts checker;
+  for (std::size_t i = 0; i <= SessionAccounts::waiting_max; ++i)
+    checker.on_record(ended(1s, "a/agent", std::to_string(i).c_str(), {}));
+  checker.on_record(ended(2s, "b/agent", "0", {}));
+  EXPECT_EQ(checker.compared(), 0u);
+  checker.on_record(ended(2s, "b/agent", "2", {}));
+  EXPECT_EQ(checker.compared(), 1u);
 }
 
 }  // namespace

@@ -1,0 +1,111 @@
+#include "scenarios/format/expand.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace dwcp::scenarios {
+namespace {
+
+// As many digits as the largest has, so that names sort as numbers do.
+std::string numbered(unsigned number, unsigned most) {
+  std::string text = std::to_string(number);
+  const std::size_t digits = std::to_string(most).size();
+  return std::string(digits - text.size(), '0') + text;
+}
+
+std::vector<std::string> hosts_matching(const Topology& topology, const std::string& pattern) {
+  std::vector<std::string> found;
+  for (const auto& [name, host] : topology.hosts)
+    if (matches(pattern, name)) found.push_back(name);
+  return found;
+}
+
+}  // namespace
+
+bool is_pattern(std::string_view name) { return name.find('*') != std::string_view::npos; }
+
+// Greedy, with one place to come back to: linear in all but odd cases (Krauss, "Matching Wildcards", 2008).
+bool matches(std::string_view pattern, std::string_view name) {
+  std::size_t p = 0, n = 0;
+  std::size_t star = std::string_view::npos, taken = 0;
+  while (n < name.size()) {
+    if (p < pattern.size() && pattern[p] == '*') {
+      star = p++;
+      taken = n;
+    } else if (p < pattern.size() && pattern[p] == name[n]) {
+      ++p;
+      ++n;
+    } else if (star != std::string_view::npos) {
+      p = star + 1;
+      n = ++taken;
+    } else {
+      return false;
+    }
+  }
+  while (p < pattern.size() && pattern[p] == '*') ++p;
+  return p == pattern.size();
+}
+
+void expand_fabric(Topology& topology) {
+  if (!topology.fabric) return;
+  const Fabric& fabric = *topology.fabric;
+  if (std::size_t{fabric.racks} * fabric.hosts > fabric_hosts_max) return;
+  const double uplink = static_cast<double>(fabric.rate.value) * fabric.hosts / fabric.oversubscription;
+  topology.switches.push_back("spine");
+  for (unsigned r = 1; r <= fabric.racks; ++r) {
+    const std::string rack = numbered(r, fabric.racks);
+    topology.switches.push_back("rack-" + rack);
+    Link up;
+    up.name = "uplink-" + rack;
+    up.between = {"rack-" + rack, "spine"};
+    up.rate = BitRate(static_cast<std::uint64_t>(std::llround(uplink)));
+    up.delay = fabric.delay;
+    topology.links.push_back(up);
+    for (unsigned h = 1; h <= fabric.hosts; ++h) {
+      const std::string place = rack + "-" + numbered(h, fabric.hosts);
+      Link port;
+      port.name = "port-" + place;
+      port.between = {"host-" + place, "rack-" + rack};
+      port.rate = fabric.rate;
+      port.delay = fabric.delay;
+      topology.links.push_back(port);
+      topology.hosts.emplace("host-" + place, fabric.host);
+    }
+  }
+}
+
+void expand_vms(Scenario& scenario) {
+  std::map<std::string, Vm> all;
+  for (const auto& [name, vm] : scenario.vms) {
+    const auto hosts = is_pattern(vm.host) ? hosts_matching(scenario.topology, vm.host) : std::vector<std::string>{};
+    if (hosts.empty()) all.emplace(name, vm);
+    for (const std::string& host : hosts) {
+      Vm one = vm;
+      one.host = host;
+      all.emplace(name + "-" + host, std::move(one));
+    }
+  }
+  scenario.vms = std::move(all);
+}
+
+void expand_evacuations(Scenario& scenario) {
+  std::vector<Event> all;
+  for (const Event& event : scenario.events) {
+    if (!event.evacuate) {
+      all.push_back(event);
+      continue;
+    }
+    std::vector<std::string> to;
+    for (const std::string& name : event.evacuate->to)
+      for (const std::string& host : hosts_matching(scenario.topology, name)) to.push_back(host);
+    for (const std::string& host : hosts_matching(scenario.topology, event.evacuate->host)) {
+      Event one = event;
+      one.evacuate->host = host;
+      one.evacuate->to = to;
+      all.push_back(std::move(one));
+    }
+  }
+  scenario.events = std::move(all);
+}
+
+}  // namespace dwcp::scenarios

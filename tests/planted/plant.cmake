@@ -1,0 +1,23 @@
+# cmake -D SOURCE=FILE -D BUG=FILE -D TO=FILE -P plant.cmake: writes the source with the bug in it. The bug's file sets
+# `replaced_N` and `planted_N` (N from 1): text that stands in the source exactly once, and what stands there instead.
+# When the source has changed, so that it does not, this fails: the bug has to be planted anew.
+file(READ "${SOURCE}" text)
+include("${BUG}")
+get_filename_component(name "${SOURCE}" NAME)
+set(found 0)
+foreach(n RANGE 1 9)
+  if(NOT DEFINED replaced_${n} OR NOT file_${n} STREQUAL name)
+    continue()
+  endif()
+  string(FIND "${text}" "${replaced_${n}}" first)
+  string(FIND "${text}" "${replaced_${n}}" last REVERSE)
+  if(first EQUAL -1 OR NOT first EQUAL last)
+    message(FATAL_ERROR "${BUG}: what it replaces in ${SOURCE} is not there, or is there several times: ${replaced_${n}}")
+  endif()
+  string(REPLACE "${replaced_${n}}" "${planted_${n}}" text "${text}")
+  set(found 1)
+endforeach()
+if(NOT found)
+  message(FATAL_ERROR "${BUG} plants nothing in ${name}")
+endif()
+file(WRITE "${TO}" "${text}")
