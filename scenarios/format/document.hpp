@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/base/bytes.hpp"
 #include "engine/base/error.hpp"
 
 namespace dwcp::scenarios {
@@ -66,6 +67,8 @@ Result<void> apply_override(Document& document, std::string_view assignment, con
 // `repeat`, `sweep`, `include`, and what is expected without an abort, since none of them changes what a seed does.
 // Comments and the order of keys do not count, values count as they are written.
 std::string world_hash(const Json& root);
+// Of bytes beside the document that decide as well, such as a trace's.
+std::string joined_hash(const std::string& hash, ByteSpan bytes);
 
 // One step of a JSON pointer, escaped (RFC 6901).
 std::string escape_step(std::string_view key);

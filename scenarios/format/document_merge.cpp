@@ -92,9 +92,13 @@ std::string world_hash(const Json& root) {
     if (expect->empty()) world.erase("expect");
   }
   const std::string text = world.dump();
+  return joined_hash("", std::as_bytes(std::span(text.data(), text.size())));
+}
+
+std::string joined_hash(const std::string& hash, ByteSpan bytes) {
+  const std::uint64_t before = hash64(std::as_bytes(std::span(hash.data(), hash.size())));
   char hex[17];
-  std::snprintf(hex, sizeof hex, "%016llx",
-                static_cast<unsigned long long>(hash64(std::as_bytes(std::span(text.data(), text.size())))));
+  std::snprintf(hex, sizeof hex, "%016llx", static_cast<unsigned long long>(hash64(bytes, hash.empty() ? 0 : before)));
   return hex;
 }
 
