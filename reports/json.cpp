@@ -124,6 +124,8 @@ Result result_of(const Json& json) {
   r.file = json.at("file");
   r.seed = json.at("seed");
   if (json.contains("swept")) r.swept = json.at("swept").get<std::map<std::string, std::string>>();
+  r.scenario_hash = json.value("scenario_hash", "");
+  r.overrides = json.value("overrides", r.overrides);
   r.commit = json.at("commit");
   r.world = json.at("world");
   r.fidelity = json.value("fidelity", r.fidelity);
@@ -160,6 +162,7 @@ std::string to_json(const Result& r) {
             {"commit", r.commit},
             {"world", r.world},
             {"fidelity", r.fidelity},
+            {"scenario_hash", r.scenario_hash},
             {"verdict", to_string(r.verdict)},
             {"reason", r.reason},
             {"virtual_time_s", seconds(r.virtual_time)},
@@ -180,6 +183,7 @@ std::string to_json(const Result& r) {
     json["resident"].push_back({seconds(sample.time), sample.bytes.value});
   json["metrics"] = Json::object();
   for (const auto& [name, value] : r.metrics) json["metrics"][name] = to_json_value(value);
+  if (!r.overrides.empty()) json["overrides"] = r.overrides;
   json["reproduce"] = r.reproduce;
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

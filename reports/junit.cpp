@@ -1,3 +1,6 @@
+#include "reports/junit.hpp"
+
+#include <algorithm>
 #include <cstdio>
 
 #include "reports/result.hpp"
@@ -35,43 +38,36 @@ std::string number(double value) {
   return text;
 }
 
-struct Case {
-  std::string name, failure, detail;  // no failure: passed
-};
-
-std::vector<Case> cases_of(const Result& r) {
-  std::vector<Case> cases{{"run", "", ""}};
-  if (r.verdict == Verdict::aborted) cases.front() = {"run", "aborted", r.reason};
+std::vector<JunitCase> cases_of(const Result& r) {
+  const std::string group = r.scenario + ".seed" + std::to_string(r.seed);
+  std::vector<JunitCase> cases{{group, "run", "", ""}};
+  if (r.verdict == Verdict::aborted) cases.front() = {group, "run", "aborted", r.reason};
   for (const ThresholdResult& t : r.thresholds)
-    cases.push_back({t.expr, t.ok ? "" : "threshold does not hold",
+    cases.push_back({group, t.expr, t.ok ? "" : "threshold does not hold",
                      "value: " + (t.value ? number(*t.value) : "none") + "\nreproduce: " + r.reproduce});
   for (const Violation& v : r.violations)
-    cases.push_back({"checker " + v.checker, "violated at " + number(to_seconds(v.time)) + " s",
+    cases.push_back({group, "checker " + v.checker, "violated at " + number(to_seconds(v.time)) + " s",
                      v.detail + "\nreproduce: " + r.reproduce});
   return cases;
 }
 
 }  // namespace
 
-std::string to_junit(const Result& r) {
-  const auto cases = cases_of(r);
-  std::size_t failures = 0;
+std::string junit_text(const std::string& suite, const std::vector<JunitCase>& cases, double time_s) {
   std::string body;
-  for (const Case& c : cases) {
-    body += "    <testcase classname=\"" + escape(r.scenario) + ".seed" + std::to_string(r.seed) + "\" name=\"" +
-            escape(c.name) + "\"";
-    if (c.failure.empty()) {
-      body += "/>\n";
-      continue;
-    }
-    ++failures;
-    body +=
-        ">\n      <failure message=\"" + escape(c.failure) + "\">" + escape(c.detail) + "</failure>\n    </testcase>\n";
+  for (const JunitCase& c : cases) {
+    body += "    <testcase classname=\"" + escape(c.group) + "\" name=\"" + escape(c.name) + "\"";
+    body += c.failure.empty() ? "/>\n"
+                              : ">\n      <failure message=\"" + escape(c.failure) + "\">" + escape(c.detail) +
+                                    "</failure>\n    </testcase>\n";
   }
+  const auto failures = std::ranges::count_if(cases, [](const JunitCase& c) { return !c.failure.empty(); });
   const std::string counts = " tests=\"" + std::to_string(cases.size()) + "\" failures=\"" + std::to_string(failures) +
-                             "\" time=\"" + number(r.wall_time_s) + "\"";
+                             "\" time=\"" + number(time_s) + "\"";
   return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites" + counts + ">\n  <testsuite name=\"" +
-         escape(r.scenario) + "\"" + counts + ">\n" + body + "  </testsuite>\n</testsuites>\n";
+         escape(suite) + "\"" + counts + ">\n" + body + "  </testsuite>\n</testsuites>\n";
 }
+
+std::string to_junit(const Result& r) { return junit_text(r.scenario, cases_of(r), r.wall_time_s); }
 
 }  // namespace dwcp::reports

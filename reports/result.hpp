@@ -96,6 +96,8 @@ struct Result {
   std::string fidelity = "packet";  // of a simulated world; "flow" is an approximation
   std::uint64_t seed = 0;
   std::map<std::string, std::string> swept;  // what a sweep gave this run, by key
+  std::string scenario_hash;                 // of what the file and its includes say of the world; empty: unknown
+  std::vector<std::string> overrides;        // "key=value", as they were given with --set
   Verdict verdict = Verdict::passed;
   std::string reason;  // of an abort
   Duration virtual_time{0};

@@ -29,17 +29,24 @@ std::string format(const char* pattern, double value) {
 
 bool is_terminal(int descriptor) { return isatty(descriptor) == 1; }
 
-Style style_of(int descriptor) {
+namespace {
+
+Style style_up_to(int descriptor, unsigned width_max) {
   Style style;
   winsize size{};
   if (ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) style.width = size.ws_col;
-  style.width = std::clamp(style.width, 60u, 100u);
+  style.width = std::clamp(style.width, 60u, width_max);
   const char* no_colour = std::getenv("NO_COLOR");
   const char* terminal = std::getenv("TERM");
   style.colour =
       is_terminal(descriptor) && (!no_colour || !*no_colour) && (terminal && std::string_view(terminal) != "dumb");
   return style;
 }
+
+}  // namespace
+
+Style style_of(int descriptor) { return style_up_to(descriptor, 100); }
+Style wide_style_of(int descriptor) { return style_up_to(descriptor, 140); }
 
 std::string paint(const Style& style, Ink ink, std::string_view text) {
   constexpr std::string_view codes[] = {"", "\x1b[1m", "\x1b[2m", "\x1b[32m", "\x1b[31m", "\x1b[36m"};

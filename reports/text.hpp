@@ -15,6 +15,8 @@ struct Style {
 // Of a file descriptor: no colour unless it is a terminal, and never when NO_COLOR is set and not empty or TERM is
 // dumb.
 Style style_of(int descriptor);
+// The same for tables that use more: up to 140 columns.
+Style wide_style_of(int descriptor);
 bool is_terminal(int descriptor);
 
 enum class Ink { plain, bold, dim, good, bad, accent };

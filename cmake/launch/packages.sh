@@ -96,15 +96,3 @@ ensure_packages() {
   ensure_boost
   ensure_valijson
 }
-
-# ensure_where_offered PURPOSE: the same, but where the package sources do not offer all of it, what needs it is left out.
-ensure_where_offered() {
-  has_apt || return 0
-  local -n of_purpose=${1}_packages
-  local package
-  for package in $(missing_packages "${of_purpose[@]}"); do
-    ensure_package_lists "$package"
-    has_candidate "$package" || { say "no package source offers $package: tests that need it are skipped" && return 0; }
-  done
-  install_packages "${of_purpose[@]}"
-}

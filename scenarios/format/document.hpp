@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/base/bytes.hpp"
 #include "engine/base/error.hpp"
 
 namespace dwcp::scenarios {
@@ -27,6 +28,8 @@ struct Document {
   Json root;
   // By JSON pointer ("/topology/links/0/rate"): where the value stands, and where its key does (list items have none).
   std::map<std::string, Position> values, keys;
+  std::string hash;  // world_hash() of the file with its includes, before any override; set by load_document
+  std::vector<std::string> overrides;  // that load_document applied
 
   // Of the key when there is one, else of the value, else of the nearest parent.
   Position position(std::string pointer) const;
@@ -59,6 +62,13 @@ Result<Document> load_document(const std::filesystem::path& file, const std::vec
 // "topology.links.atlantic.rate=2Gbit/s": sets a value as if the file said so. Items of lists are named by their index
 // or by their `name`. The value is read as YAML. Its position is "--set", unless `where` says better.
 Result<void> apply_override(Document& document, std::string_view assignment, const Position* where = nullptr);
+
+// 16 hex digits that tell whether two documents describe the same world: of everything but `name`, `about`, `seed`,
+// `repeat`, `sweep`, `include`, and what is expected without an abort, since none of them changes what a seed does.
+// Comments and the order of keys do not count, values count as they are written.
+std::string world_hash(const Json& root);
+// Of bytes beside the document that decide as well, such as a trace's.
+std::string joined_hash(const std::string& hash, ByteSpan bytes);
 
 // One step of a JSON pointer, escaped (RFC 6901).
 std::string escape_step(std::string_view key);

@@ -1,9 +1,12 @@
 // How documents change before they are validated: included files below them, overrides above them.
 #include <algorithm>
 #include <charconv>
+#include <cstdio>
 #include <fstream>
 #include <iterator>
+#include <span>
 
+#include "engine/base/checksum.hpp"
 #include "scenarios/format/document.hpp"
 
 namespace dwcp::scenarios {
@@ -72,7 +75,32 @@ std::optional<std::size_t> find_item(const Json& list, std::string_view step) {
 
 }  // namespace
 
-Result<Document> load_document(const std::filesystem::path& file) { return load_with_includes(file, 0); }
+Result<Document> load_document(const std::filesystem::path& file) {
+  auto document = load_with_includes(file, 0);
+  if (document) document->hash = world_hash(document->root);
+  return document;
+}
+
+std::string world_hash(const Json& root) {
+  Json world = root;
+  for (const char* key : {"name", "about", "seed", "repeat", "sweep", "include"}) world.erase(key);
+  if (const auto expect = world.find("expect"); expect != world.end() && expect->is_array()) {
+    Json aborting = Json::array();
+    for (const Json& item : *expect)
+      if (item.is_object() && item.value("abort", false)) aborting.push_back(item);
+    *expect = std::move(aborting);
+    if (expect->empty()) world.erase("expect");
+  }
+  const std::string text = world.dump();
+  return joined_hash("", std::as_bytes(std::span(text.data(), text.size())));
+}
+
+std::string joined_hash(const std::string& hash, ByteSpan bytes) {
+  const std::uint64_t before = hash64(std::as_bytes(std::span(hash.data(), hash.size())));
+  char hex[17];
+  std::snprintf(hex, sizeof hex, "%016llx", static_cast<unsigned long long>(hash64(bytes, hash.empty() ? 0 : before)));
+  return hex;
+}
 
 Result<void> apply_override(Document& document, std::string_view assignment, const Position* where) {
   const Position here = where ? *where : Position{"--set " + std::string(assignment), 0, 0};
@@ -113,6 +141,7 @@ Result<Document> load_document(const std::filesystem::path& file, const std::vec
   if (!document) return document;
   for (const std::string& assignment : overrides)
     if (auto applied = apply_override(*document, assignment); !applied) return applied.error();
+  document->overrides = overrides;
   return document;
 }
 

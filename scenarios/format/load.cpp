@@ -1,6 +1,7 @@
 #include "scenarios/format/load.hpp"
 
 #include <set>
+#include <span>
 #include <valijson/adapters/nlohmann_json_adapter.hpp>
 #include <valijson/schema.hpp>
 #include <valijson/schema_parser.hpp>
@@ -59,6 +60,8 @@ Result<Scenario> read_scenario(const Document& document, const std::filesystem::
 
   Scenario scenario = table_of<Scenario>().read(document.root);
   scenario.file = file;
+  scenario.hash = document.hash;
+  scenario.overrides = document.overrides;
   for (std::size_t i = 0; i < scenario.expect.size(); ++i) {
     Expectation& expectation = scenario.expect[i];
     auto threshold = parse_threshold(expectation.that);
@@ -70,11 +73,14 @@ Result<Scenario> read_scenario(const Document& document, const std::filesystem::
   for (std::size_t i = 0; i < scenario.topology.links.size(); ++i) {
     Link& link = scenario.topology.links[i];
     if (!link.trace) continue;
-    if (auto samples = load_rate_trace(file.parent_path() / *link.trace))
+    if (auto samples = load_rate_trace(file.parent_path() / *link.trace)) {
       link.samples = std::move(*samples);
-    else
+      // Samples are two numbers without a gap.
+      if (!scenario.hash.empty()) scenario.hash = joined_hash(scenario.hash, std::as_bytes(std::span(link.samples)));
+    } else {
       problems.push_back(
           {document.position("/topology/links/" + std::to_string(i) + "/trace"), "trace: " + samples.error().detail});
+    }
   }
   expand_fabric(scenario.topology);
   expand_vms(scenario);

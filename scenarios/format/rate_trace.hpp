@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "engine/base/error.hpp"
@@ -15,6 +16,7 @@ struct RateSample {
   BitRate rate{0};
   friend bool operator==(const RateSample&, const RateSample&) = default;
 };
+static_assert(std::has_unique_object_representations_v<RateSample>);  // its bytes are hashed
 
 // Where a trace says that nothing went through, so much does: a link always has a rate.
 constexpr BitRate traced_rate_min{10'000};

@@ -236,6 +236,8 @@ struct Scenario {
   std::vector<Expectation> expect;
   std::map<std::string, std::vector<Json>> sweep;  // values by key, as in --set
   std::vector<std::string> swept;                  // of sweep: what this one was given, as for --set (load_sweep)
+  std::string hash;                                // Document::hash
+  std::vector<std::string> overrides;              // Document::overrides
 };
 
 template <>

@@ -1,3 +1,6 @@
+#include <lz4.h>
+#include <zstd.h>
+
 #include "engine/base/build_info.hpp"
 #include "scenarios/runner/job.hpp"
 
@@ -32,12 +35,17 @@ void describe_run(const Job& job, reports::Result& result) {
     const std::size_t equals = assignment.find('=');
     result.swept[assignment.substr(0, equals)] = assignment.substr(equals + 1);
   }
+  result.scenario_hash = job.scenario.hash;
+  result.overrides = job.scenario.overrides;
   result.commit = build_commit();
   result.machine = reports::this_machine();
   result.versions["dwcp"] = project_version();
   result.versions["build"] = build_type();
   result.versions["compiler"] = "g++ " __VERSION__;
   result.topology = shown(job.scenario);
+  // Their versions decide how many bytes a page takes.
+  result.versions["zstd"] = ZSTD_versionString();
+  result.versions["lz4"] = LZ4_versionString();
   result.reproduce = job.reproduce;
 }
 

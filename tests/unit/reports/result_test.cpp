@@ -15,8 +15,8 @@ using testing::HasSubstr;
 TEST(ResultJson, HasTheStableKeys) {
   const auto json = nlohmann::json::parse(to_json(sample_result()));
   for (const char* key :
-       {"schema", "scenario", "file", "seed", "commit", "world", "verdict", "virtual_time_s", "wall_time_s", "events",
-        "machine", "versions", "thresholds", "violations", "migrations", "metrics"})
+       {"schema", "scenario", "file", "seed", "commit", "world", "scenario_hash", "verdict", "virtual_time_s",
+        "wall_time_s", "events", "machine", "versions", "thresholds", "violations", "migrations", "metrics"})
     EXPECT_TRUE(json.contains(key)) << key;
   EXPECT_EQ(json["schema"], 1);
   EXPECT_EQ(json["thresholds"][1]["expr"], "migration.downtime_s < 80ms");
@@ -36,6 +36,8 @@ TEST(ResultJson, ComesBackAsItWent) {
   r.reason = "the run was not over after 10 s";
   r.violations = {{"one_owner", std::chrono::seconds(3), "two hosts run 'web-1'"}};
   r.thresholds.push_back({"vms.lost == 0", std::nullopt, false});
+  r.scenario_hash = "0123456789abcdef";
+  r.overrides = {"engine.streams=2", "fidelity=flow"};
   const auto back = parse_result(to_json(r));
   ASSERT_TRUE(back) << back.error().message();
   EXPECT_EQ(to_json(*back), to_json(r));

@@ -37,6 +37,17 @@ TEST(Document, RejectsWhatIsNoDocument) {
   EXPECT_THAT(failure_of("[a]: 1\n"), HasSubstr("a key must be a plain word"));
 }
 
+TEST(WorldHash, TellsWorldsApartAndNotTheirWords) {
+  const auto hash = [](const std::string& text) { return world_hash(parsed(text).root); };
+  const std::string base = "name: a/b\nabout: x\nseed: 1\nduration: 60s\nexpect: [vms.lost == 0]\n";
+  EXPECT_EQ(hash(base).size(), 16u);
+  EXPECT_EQ(hash(base), hash("# said otherwise\nduration: 60s\nname: c/d\nabout: y\nseed: 7\nrepeat: 3\n"));
+  EXPECT_EQ(hash(base),
+            hash("duration: 60s\nsweep: {engine.streams: [1, 2]}\nexpect: [{that: vms.lost == 0, abort: false}]\n"));
+  EXPECT_NE(hash(base), hash("duration: 61s\n"));
+  EXPECT_NE(hash(base), hash("duration: 60s\nexpect: [{that: vms.lost == 0, abort: true}]\n"));  // may end the run
+}
+
 TEST(Document, BoundsTheGrowthOfAliases) {
   std::string text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n";
   for (int level = 1; level <= 9; ++level) {
@@ -93,6 +104,18 @@ TEST_F(IncludeTest, MergesMappingsAndReplacesLists) {
   // Places stay those of the file that said it.
   EXPECT_THAT(to_string(d.position("/map/a")), HasSubstr("base.yaml:3:7"));
   EXPECT_THAT(to_string(d.position("/map/b")), HasSubstr("top.yaml:3:7"));
+}
+
+TEST_F(IncludeTest, TheHashIsOfAllOfItBeforeOverrides) {
+  write("base.yaml", "topology: {mtu: 9000B}\n");
+  const auto file = write("a.yaml", "include: base.yaml\nduration: 1s\n");
+  const auto plain = load_document(file).value();
+  EXPECT_EQ(plain.hash, world_hash(plain.root));
+  const auto overridden = load_document(file, {"duration=2s"}).value();
+  EXPECT_EQ(overridden.hash, plain.hash);
+  EXPECT_EQ(overridden.overrides, std::vector<std::string>{"duration=2s"});
+  write("base.yaml", "topology: {mtu: 1500B}\n");
+  EXPECT_NE(load_document(file).value().hash, plain.hash);
 }
 
 TEST_F(IncludeTest, NamesWhatIsMissingAndEndsCircles) {

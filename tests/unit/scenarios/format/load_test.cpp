@@ -39,6 +39,17 @@ std::string refused(const std::string& text, const std::vector<std::string>& ove
 }
 std::string with(const std::string& assignment) { return refused(minimal, {assignment}); }
 
+TEST(Load, WhatATraceSaysIsPartOfTheHash) {
+  const auto hashes = [](const std::string& name) {
+    const auto file = std::filesystem::path(DWCP_SOURCE_DIR) / "scenarios" / name;
+    return std::pair(load_scenario(file).value().hash, load_document(file).value().hash);
+  };
+  const auto [plain, of_file] = hashes("internet/first-migration.yaml");
+  EXPECT_EQ(plain, of_file);
+  const auto [traced, of_traced_file] = hashes("internet/train-4g.yaml");
+  EXPECT_NE(traced, of_traced_file);
+}
+
 TEST(Load, ReadsWhatIsWrittenAndDefaultsTheRest) {
   const Scenario s = read(minimal).value();
   EXPECT_EQ(s.name, "test/minimal");
