@@ -1,4 +1,4 @@
-"""Every command and every piece of code in docs/python.md, in the order in which they stand there."""
+"""Every command and every piece of code in docs/python.md and docs/tutorial.md, in the order in which they stand there."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 
 from support import ROOT, FolderCase, needs, needs_extension
 
-PAGE = ROOT / "docs/python.md"
+PAGES = [ROOT / "docs/python.md", ROOT / "docs/tutorial.md"]
 # Run by another test, which gives it an environment of its own.
 ELSEWHERE = {"pip install ./bindings/python": "test_install.py"}
 # In place of Slurm: runs all elements of the array, one after the other.
@@ -23,9 +23,9 @@ for ((element = 0; element <= last; ++element)); do SLURM_ARRAY_TASK_ID=$element
 """
 
 
-def blocks() -> list[tuple[int, str, str]]:
+def blocks(page: Path) -> list[tuple[int, str, str]]:
     """Line, language and text of each."""
-    text = PAGE.read_text(encoding="utf-8")
+    text = page.read_text(encoding="utf-8")
     return [
         (text.count("\n", 0, match.start()) + 1, match[1], match[2])
         for match in re.finditer(r"^```(\w*)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
@@ -42,6 +42,8 @@ class Docs(FolderCase):
             (self.folder / name).symlink_to(ROOT / name)
         (self.folder / "bin").mkdir()
         self.write("bin/sbatch", SBATCH).chmod(0o755)
+        # In place of the launcher, which would look after the build.
+        self.write("dwcp", f'#!/bin/bash\nexec "{os.environ["DWCP_PROGRAM"]}" "$@"\n').chmod(0o755)
         before = os.getcwd()
         os.chdir(self.folder)
         self.addCleanup(os.chdir, before)
@@ -54,18 +56,28 @@ class Docs(FolderCase):
         with distributed.LocalCluster(
             n_workers=1, threads_per_worker=2, dashboard_address=None, local_directory=str(self.folder / "dask")
         ) as cluster:
-            for line, language, text in blocks():
+            for line, language, text in blocks(PAGES[0]):
                 if text.strip() in ELSEWHERE:
                     self.assertTrue((Path(__file__).parent / ELSEWHERE[text.strip()]).is_file())
                     continue
-                with self.subTest(f"docs/python.md:{line}"):
+                with self.subTest(f"{PAGES[0].name}:{line}"):
                     self.assertIn(language, ran)
                     ran[language] += 1
                     if language == "python":
-                        exec(compile(text, f"docs/python.md:{line}", "exec"), names)
+                        exec(compile(text, f"{PAGES[0].name}:{line}", "exec"), names)
                     else:
                         self.run_in_shell(text, cluster.scheduler_address)
         self.assertGreater(min(ran.values()), 4)
+
+    def test_the_tutorial_leads_to_a_gate(self) -> None:
+        ran = 0
+        for line, language, text in blocks(PAGES[1]):
+            with self.subTest(f"{PAGES[1].name}:{line}"):
+                self.assertEqual(language, "sh")
+                self.run_in_shell(text, "")
+                ran += 1
+        self.assertGreater(ran, 8)
+        self.assertTrue((self.folder / "gate.xml").is_file())
 
     def run_in_shell(self, text: str, scheduler: str) -> None:
         python = os.environ.get("DWCP_PYTHON", sys.executable)
@@ -81,9 +93,10 @@ class Docs(FolderCase):
         self.assertEqual(done.returncode, 0, f"{text}\n{done.stdout}\n{done.stderr}")
 
     def test_links_lead_somewhere(self) -> None:
-        for target in re.findall(r"\]\(([^)#]+)\)", PAGE.read_text(encoding="utf-8")):
-            if not target.startswith("http"):
-                self.assertTrue((PAGE.parent / target).exists(), target)
+        for page in ROOT.glob("docs/**/*.md"):
+            for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text(encoding="utf-8")):
+                if not re.match(r"\w+:", target):
+                    self.assertTrue((page.parent / target).exists(), f"{page}: {target}")
 
 
 if __name__ == "__main__":
