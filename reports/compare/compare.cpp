@@ -5,6 +5,7 @@
 #include <limits>
 #include <set>
 
+#include "engine/base/wildcard.hpp"
 #include "reports/compare/compare_metric.hpp"
 #include "reports/compare/compare_warnings.hpp"
 #include "reports/compare/false_discovery.hpp"

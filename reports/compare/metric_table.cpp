@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "engine/base/wildcard.hpp"
+
 namespace dwcp::reports {
 namespace {
 
@@ -26,26 +28,6 @@ MetricTraits traits_of(std::string_view metric) {
   for (const MetricTraits& row : metric_rows)
     if (fits_pattern(row.pattern, metric)) return row;
   return {.pattern = "*", .importance = metric_rows.size()};
-}
-
-bool fits_pattern(std::string_view pattern, std::string_view text) {
-  // Every star but the last takes as little as it can; going back is needed to the last one only.
-  std::size_t p = 0, t = 0, star = std::string_view::npos, after_star = 0;
-  while (t < text.size()) {
-    if (p < pattern.size() && pattern[p] == '*') {
-      star = p++;
-      after_star = t;
-    } else if (p < pattern.size() && pattern[p] == text[t]) {
-      ++p;
-      ++t;
-    } else if (star != std::string_view::npos) {
-      p = star + 1;
-      t = ++after_star;
-    } else {
-      return false;
-    }
-  }
-  return pattern.find_first_not_of('*', p) == std::string_view::npos;
 }
 
 }  // namespace dwcp::reports

@@ -25,7 +25,4 @@ std::span<const MetricTraits> metric_table();
 // last, has no good direction, and follows from virtual time.
 MetricTraits traits_of(std::string_view metric);
 
-// '*' stands for any text, also none.
-bool fits_pattern(std::string_view pattern, std::string_view text);
-
 }  // namespace dwcp::reports

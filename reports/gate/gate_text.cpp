@@ -124,20 +124,17 @@ std::string scenarios_text(const GateResult& result, const Style& style, bool al
   return "\n" + (figures ? figures_head(style) : "") + text;
 }
 
+std::string mark(const Style& style, bool worse, bool better) {
+  if (worse) return paint(style, Ink::bad, "✗");
+  return better ? paint(style, Ink::good, "✓") : paint(style, Ink::dim, "=");
+}
+
 std::string drift_text(const GateResult& result, const Style& style, bool all) {
   std::string rows;
   for (const DriftCheck& d : result.drift) {
     if (d.outcome == DriftOutcome::told && !all) continue;
     const bool worse = d.outcome == DriftOutcome::regression, better = d.outcome == DriftOutcome::improvement;
-    rows += "    " +
-            paint(style,
-                  worse    ? Ink::bad
-                  : better ? Ink::good
-                           : Ink::dim,
-                  worse    ? "✗"
-                  : better ? "✓"
-                           : "=") +
-            " " + pad_right(cut_middle(d.metric, metric_width), metric_width) +
+    rows += "    " + mark(style, worse, better) + " " + pad_right(cut_middle(d.metric, metric_width), metric_width) +
             pad_left(change_text(1, d.ratio), value_width) + pad_left(p_text(d.test.p), value_width) + "\n";
   }
   if (rows.empty()) return rows;
@@ -147,15 +144,8 @@ std::string drift_text(const GateResult& result, const Style& style, bool all) {
 
 std::string wall_row(const WallCheck& w, const Style& style) {
   const bool worse = w.outcome == WallOutcome::regression, better = w.outcome == WallOutcome::improvement;
-  std::string row = "    " +
-                    paint(style,
-                          worse    ? Ink::bad
-                          : better ? Ink::good
-                                   : Ink::dim,
-                          worse    ? "✗"
-                          : better ? "✓"
-                                   : "=") +
-                    " " + pad_right(w.metric, 15) + pad_left(metric_text(w.metric, w.median_before), 10) +
+  std::string row = "    " + mark(style, worse, better) + " " + pad_right(w.metric, 15) +
+                    pad_left(metric_text(w.metric, w.median_before), 10) +
                     pad_left(metric_text(w.metric, w.median_now), 10) + pad_left(change_text(1, w.ratio), 10) + "  p " +
                     pad_right(p_text(w.p_adjusted), 6);
   if (style.width >= wide_from && std::isfinite(w.ratio_high)) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engine/base/wildcard.hpp"
+
 namespace dwcp::reports {
 namespace {
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engine/base/wildcard.hpp"
+
 namespace dwcp::scenarios {
 namespace {
 
@@ -16,35 +18,11 @@ std::string numbered(unsigned number, unsigned most) {
 std::vector<std::string> hosts_matching(const Topology& topology, const std::string& pattern) {
   std::vector<std::string> found;
   for (const auto& [name, host] : topology.hosts)
-    if (matches(pattern, name)) found.push_back(name);
+    if (fits_pattern(pattern, name)) found.push_back(name);
   return found;
 }
 
 }  // namespace
-
-bool is_pattern(std::string_view name) { return name.find('*') != std::string_view::npos; }
-
-// Greedy, with one place to come back to: linear in all but odd cases (Krauss, "Matching Wildcards", 2008).
-bool matches(std::string_view pattern, std::string_view name) {
-  std::size_t p = 0, n = 0;
-  std::size_t star = std::string_view::npos, taken = 0;
-  while (n < name.size()) {
-    if (p < pattern.size() && pattern[p] == '*') {
-      star = p++;
-      taken = n;
-    } else if (p < pattern.size() && pattern[p] == name[n]) {
-      ++p;
-      ++n;
-    } else if (star != std::string_view::npos) {
-      p = star + 1;
-      n = ++taken;
-    } else {
-      return false;
-    }
-  }
-  while (p < pattern.size() && pattern[p] == '*') ++p;
-  return p == pattern.size();
-}
 
 void expand_fabric(Topology& topology) {
   if (!topology.fabric) return;

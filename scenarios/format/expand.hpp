@@ -1,15 +1,9 @@
 // What one line of a scenario stands for many: a fabric of racks, a VM on each of many hosts, an evacuation of many.
 #pragma once
 
-#include <string_view>
-
 #include "scenarios/format/scenario.hpp"
 
 namespace dwcp::scenarios {
-
-// `*` stands for any characters, none among them; everything else for itself.
-bool matches(std::string_view pattern, std::string_view name);
-bool is_pattern(std::string_view name);
 
 // A fabric has at most so many; larger ones are left as they are, and refused.
 constexpr std::size_t fabric_hosts_max = 10'000;

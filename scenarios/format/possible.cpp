@@ -3,6 +3,7 @@
 #include <cmath>
 #include <utility>
 
+#include "engine/base/wildcard.hpp"
 #include "scenarios/format/expand.hpp"
 #include "scenarios/format/load.hpp"
 #include "scenarios/format/metrics.hpp"
@@ -188,7 +189,7 @@ class Check {
   void some_host(const std::string& at, const std::string& name) {
     const auto names = keys_of(scenario_.topology.hosts);
     if (!is_pattern(name)) return known(at, "host", name, names);
-    if (std::ranges::none_of(names, [&](const std::string& host) { return matches(name, host); }))
+    if (std::ranges::none_of(names, [&](const std::string& host) { return fits_pattern(name, host); }))
       problem(at, "no host matches '" + name + "'");
   }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engine/base/wildcard.hpp"
 #include "reports/compare/false_discovery.hpp"
 #include "reports/compare/metric_table.hpp"
 #include "reports/compare/rank_test.hpp"

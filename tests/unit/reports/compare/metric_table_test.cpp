@@ -35,17 +35,6 @@ TEST(MetricTable, OnlyFiguresOfVirtualTimeAreTolerated) {
   }
 }
 
-TEST(Pattern, StarsStandForAnyText) {
-  EXPECT_TRUE(fits_pattern("hde.*", "hde.ratio"));
-  EXPECT_TRUE(fits_pattern("*", ""));
-  EXPECT_TRUE(fits_pattern("*.p*", "round.time_s.p99"));
-  EXPECT_TRUE(fits_pattern("a*b*c", "a-b-b-c"));
-  EXPECT_TRUE(fits_pattern("hde.ratio", "hde.ratio"));
-  EXPECT_FALSE(fits_pattern("hde.ratio", "hde.ratios"));
-  EXPECT_FALSE(fits_pattern("hde.", "hde.ratio"));
-  EXPECT_FALSE(fits_pattern("*x", "hde.ratio"));
-}
-
 Run bench_with(const std::string& unit) {
   Run run;
   run.bench = true;

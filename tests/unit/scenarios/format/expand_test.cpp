@@ -10,18 +10,6 @@ namespace {
 using testing::ElementsAre;
 using testing::SizeIs;
 
-TEST(Matches, StarsStandForAnything) {
-  EXPECT_TRUE(matches("*", ""));
-  EXPECT_TRUE(matches("a", "a"));
-  EXPECT_FALSE(matches("a", "ab"));
-  EXPECT_TRUE(matches("host-0*-12", "host-07-12"));
-  EXPECT_FALSE(matches("host-0*-12", "host-17-12"));
-  EXPECT_TRUE(matches("*b*b", "abbab"));
-  EXPECT_FALSE(matches("*b*b", "abba"));
-  EXPECT_TRUE(matches("a**c", "abc"));
-  EXPECT_FALSE(matches("", "a"));
-}
-
 constexpr std::string_view two_racks = R"(name: test/fabric
 about: two racks
 duration: 60s
