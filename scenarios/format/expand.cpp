@@ -24,10 +24,11 @@ std::vector<std::string> hosts_matching(const Topology& topology, const std::str
 
 }  // namespace
 
-void expand_fabric(Topology& topology) {
-  if (!topology.fabric) return;
+std::vector<std::string> expand_fabric(Topology& topology) {
+  std::vector<std::string> taken;
+  if (!topology.fabric) return taken;
   const Fabric& fabric = *topology.fabric;
-  if (std::size_t{fabric.racks} * fabric.hosts > fabric_hosts_max) return;
+  if (std::size_t{fabric.racks} * fabric.hosts > fabric_hosts_max) return taken;
   const double uplink = static_cast<double>(fabric.rate.value) * fabric.hosts / fabric.oversubscription;
   topology.switches.push_back("spine");
   for (unsigned r = 1; r <= fabric.racks; ++r) {
@@ -47,23 +48,29 @@ void expand_fabric(Topology& topology) {
       port.rate = fabric.rate;
       port.delay = fabric.delay;
       topology.links.push_back(port);
-      topology.hosts.emplace("host-" + place, fabric.host);
+      if (!topology.hosts.emplace("host-" + place, fabric.host).second) taken.push_back("host-" + place);
     }
   }
+  return taken;
 }
 
-void expand_vms(Scenario& scenario) {
+std::vector<std::string> expand_vms(Scenario& scenario) {
+  std::vector<std::string> twice;
   std::map<std::string, Vm> all;
+  const auto add = [&](const std::string& name, Vm vm) {
+    if (!all.emplace(name, std::move(vm)).second) twice.push_back(name);
+  };
   for (const auto& [name, vm] : scenario.vms) {
     const auto hosts = is_pattern(vm.host) ? hosts_matching(scenario.topology, vm.host) : std::vector<std::string>{};
-    if (hosts.empty()) all.emplace(name, vm);
+    if (hosts.empty()) add(name, vm);
     for (const std::string& host : hosts) {
       Vm one = vm;
       one.host = host;
-      all.emplace(name + "-" + host, std::move(one));
+      add(name + "-" + host, std::move(one));
     }
   }
   scenario.vms = std::move(all);
+  return twice;
 }
 
 void expand_evacuations(Scenario& scenario) {

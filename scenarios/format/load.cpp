@@ -82,8 +82,12 @@ Result<Scenario> read_scenario(const Document& document, const std::filesystem::
           {document.position("/topology/links/" + std::to_string(i) + "/trace"), "trace: " + samples.error().detail});
     }
   }
-  expand_fabric(scenario.topology);
-  expand_vms(scenario);
+  for (const std::string& name : expand_fabric(scenario.topology))
+    problems.push_back({document.position("/topology/fabric"),
+                        "its host '" + name + "' is named in 'hosts' too; another name there would be right"});
+  for (const std::string& name : expand_vms(scenario))
+    problems.push_back(
+        {document.position("/vms"), "two VMs are named '" + name + "'; one comes of a pattern of hosts"});
   name_links(scenario.topology);
   const auto impossible = impossibilities(scenario, document);
   problems.insert(problems.end(), impossible.begin(), impossible.end());
