@@ -23,6 +23,10 @@ from markdown_text import anchors_of, blank_code
 NOT_OURS = {"build", "results", "__pycache__", "node_modules"}
 # What names documents that are not there, on purpose.
 PLANTED = {"tests/docs/test_links.py"}
+# Pages that only the built site has (stage.py makes them).
+COMMANDS, PYTHON = "docs/reference/commands.md", "docs/reference/python.md"
+DECISIONS, NOTEBOOKS = "docs/decisions/README.md", "docs/notebooks/README.md"
+GENERATED = {COMMANDS, PYTHON, DECISIONS, NOTEBOOKS}
 # What may name a document: text that people write.
 TEXTS = {".md", ".ipynb", ".cpp", ".hpp", ".h", ".def", ".py", ".pyi", ".sh", ".cmake", ".txt", ".yaml", ".yml", ".in", ".js", ".css", ".html"}
 
@@ -146,9 +150,13 @@ class Checker:
             return
         for number, line in enumerate(text.split("\n"), 1):
             for match in DOCUMENT.finditer(line):
-                # From the root, as sources do, or from the file, as links do.
-                if not (self.root / match[1]).exists() and not (path.parent / match[1]).exists():
+                if not self.is_document(path, match[1]):
                     yield Broken(self.inside(path), number, f"names '{match[1]}', which does not exist", nearest(match[1], self.paths))
+
+    def is_document(self, path: Path, name: str) -> bool:
+        """From the root, as sources name it, or from the file, as links do; or a page of the site."""
+        names = (name, name.removesuffix(".md") + ".ipynb")
+        return name in GENERATED or any((folder / one).exists() for folder in (self.root, path.parent) for one in names)
 
     def headers(self, path: Path) -> Iterator[Broken]:
         for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1):

@@ -45,14 +45,13 @@ def indented(lines: list[str]) -> list[bool]:
 
 
 def blank_code(text: str) -> str:
-    """The same text, its lines and columns, with spaces in place of code."""
+    """The same text, its length and lines, with spaces in place of code."""
     lines = text.split("\n")
     skip = [a or b for a, b in zip(fenced(lines), indented(lines))]
-    prose = "\n".join("" if s else line for s, line in zip(skip, lines))
+    prose = "\n".join(" " * len(line) if s else line for s, line in zip(skip, lines))
     # A span of code ends with its paragraph.
-    return "\n\n".join(
-        SPAN.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), paragraph) for paragraph in prose.split("\n\n")
-    )
+    parts = re.split(r"(\n *\n)", prose)
+    return "".join(SPAN.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), part) for part in parts)
 
 
 def headings_of(text: str) -> Iterator[tuple[int, int, str]]:
@@ -82,3 +81,9 @@ def anchors_of(text: str) -> Iterator[str]:
         seen[name] = count + 1
         yield f"{name}-{count}" if count else name
     yield from EXPLICIT.findall(text)
+
+
+def toc_slug(heading: str, separator: str) -> str:
+    """The same for Python-Markdown's `toc`, which calls it with the separator that it would use itself."""
+    del separator
+    return slug(heading)

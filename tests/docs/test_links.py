@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "docs/site"))
 
 import links  # noqa: E402
-from markdown_text import anchors_of, slug  # noqa: E402
+from markdown_text import anchors_of, blank_code, slug  # noqa: E402
 
 
 class Planted(unittest.TestCase):
@@ -97,6 +97,14 @@ class Planted(unittest.TestCase):
     def test_what_is_built_is_not_looked_at(self) -> None:
         self.write("build/docs/more.md", "[a](gone.md)\n")
         self.finds()
+
+
+class Code(unittest.TestCase):
+    def test_keeps_its_place(self) -> None:
+        text = "a `b`\n```\nlong line\n```\n\n    more\n\nc ``d ` e`` [f](g)"
+        self.assertEqual(len(blank_code(text)), len(text))
+        self.assertEqual(blank_code(text).find("[f](g)"), text.find("[f](g)"))
+        self.assertEqual(blank_code(text).split(), ["a", "c", "[f](g)"])
 
 
 class Anchors(unittest.TestCase):
