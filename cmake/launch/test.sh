@@ -76,7 +76,7 @@ run_tests() {
   else
     ensure_packages program test
   fi
-  install_offered "${browser_packages[@]}"
+  install_offered "${browser_packages[@]}" "${docs_packages[@]}"
   configure "$preset" DWCP_BUILD_TESTS=ON DWCP_BUILD_PYTHON="$python"
   [[ $preset == release ]] && touch "$release/.building"
   build "$preset" all

@@ -49,9 +49,11 @@ def resolve(nav: list[Any], pages: stage.Pages, taken: set[str]) -> list[Any]:
 
 
 def nav_title(pages: stage.Pages, name: str) -> str:
+    """Of a folder its path below the part of the navigation that it is in, of other pages their title."""
+    if not name.endswith("/README.md") or name.startswith("docs/"):
+        return pages.title(name)
     folder = name.removesuffix("/README.md")
-    own = name.endswith("README.md") and not name.startswith("docs/")
-    return folder if own else pages.title(name)
+    return folder.partition("/")[2] or folder
 
 
 def write(pages: stage.Pages, folder: Path) -> None:

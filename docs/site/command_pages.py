@@ -25,7 +25,7 @@ def subcommands(text: str) -> list[str]:
 def command_lines(program: Path, command: list[str]) -> list[str]:
     text = help_of(program, command)
     about, _, rest = text.partition("\n")
-    lines = ["", f"{'#' * min(len(command) + 1, 4)} {' '.join(['dwcp', *command])}", "", about.strip() + ".", ""]
+    lines = ["", f"{'#' * min(len(command) + 1, 4)} {' '.join(['dwcp', *command])}", "", about[:1].upper() + about[1:].strip() + ".", ""]
     lines += ["```text", *rest.strip("\n").split("\n"), "```"]
     if len(command) < DEPTH_MAX:
         for name in subcommands(text):

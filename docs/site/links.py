@@ -34,7 +34,10 @@ TEXTS = {".md", ".ipynb", ".cpp", ".hpp", ".h", ".def", ".py", ".pyi", ".sh", ".
 LINK = re.compile(r"\]\(\s*<?((?:[^()\s<>]|\([^()\s]*\))*)>?(?:\s+\"[^\"]*\")?\s*\)")
 REFERENCE = re.compile(r"^ {0,3}\[[^\]]+\]:\s*<?(\S+?)>?\s*(?:\"[^\"]*\")?$")
 ADDRESS = re.compile(r"^[a-zA-Z][\w+.-]*:")
-DOCUMENT = re.compile(r"(?<![\w/.-])((?:\.\./)*docs/[\w/.-]*\w\.(?:md|ipynb|png|ya?ml))\b(?!\*)")
+# A decision may go by its number.
+DOCUMENT = re.compile(
+    r"(?<![\w/.-])((?:\.\./)*docs/(?:[\w/.-]*\w\.(?:md|ipynb|png|ya?ml)\b(?!\*)|decisions/\d{4}(?![\w.-])))"
+)
 HEADER = re.compile(r"`((?:[\w.-]+/)*\w+\.(?:hpp|def))`")
 
 
@@ -155,6 +158,8 @@ class Checker:
 
     def is_document(self, path: Path, name: str) -> bool:
         """From the root, as sources name it, or from the file, as links do; or a page of the site."""
+        if re.search(r"/\d{4}$", name):
+            return any(one.startswith(f"{name}-") for one in self.paths)
         names = (name, name.removesuffix(".md") + ".ipynb")
         return name in GENERATED or any((folder / one).exists() for folder in (self.root, path.parent) for one in names)
 

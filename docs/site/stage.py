@@ -111,7 +111,8 @@ def documents_linked(pages: Pages, page: str, text: str) -> str:
     parts: list[str] = []
     at = 0
     for match in DOCUMENT.finditer(bare):
-        shown = page_of(pages, match[1])
+        decision = next((name for name in pages.texts if name.startswith(f"{match[1]}-")), None)
+        shown = decision or page_of(pages, match[1])
         if shown is None or shown == page:
             continue
         parts += [text[at : match.start()], f"[{match[0]}]({relative(page, shown)})"]

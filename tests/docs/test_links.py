@@ -73,6 +73,11 @@ class Planted(unittest.TestCase):
         self.write("part/here.hpp", "// One\n// Why: docs/gone.md\n")
         self.finds("part/here.hpp:2: names 'docs/gone.md', which does not exist")
 
+    def test_a_decision_by_its_number(self) -> None:
+        self.write("docs/decisions/0003-links.md", "# Links\n")
+        self.write("part/here.hpp", "// docs/decisions/0003, docs/decisions/0004: why\n")
+        self.finds("part/here.hpp:1: names 'docs/decisions/0004', which does not exist")
+
     def test_a_notebook(self) -> None:
         cells = [
             {"cell_type": "code", "source": ["[x](gone.md)\n"]},
