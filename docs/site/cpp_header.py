@@ -14,7 +14,7 @@ TOKEN = re.compile(
     r"""//[^\n]*|/\*.*?\*/|R"(\w*)\(.*?\)\1"|"(?:\\.|[^"\\\n])*"|(?<![0-9a-fA-F])'(?:\\.|[^'\\\n])+'|^[ ]*\#(?:[^\n\\]|\\.|\\\n)*""",
     re.DOTALL | re.MULTILINE | re.VERBOSE,
 )
-TYPE = re.compile(r"(?:template\s*<.*>\s*)?(?:requires\b.*?)?\b(class|struct|union|enum(?:\s+class|\s+struct)?)(?:\s+(?:\[\[.*?\]\]\s*)?([\w:]+(?:<[^{;]*>)?)[^;=()]*|\s*)$", re.DOTALL)
+TYPE = re.compile(r"(?:template\s*<.*>\s*)?(?:requires\b.*?)?\b(class|struct|union|enum(?:\s+class|\s+struct)?)(?:\s+(?:\[\[.*?\]\]\s*)?([\w:]+(?:<(?:[^{;:]|::)*>)?)[^;=()]*|\s*)$", re.DOTALL)
 
 
 class NotUnderstood(Exception):
@@ -205,8 +205,11 @@ def name_of(piece: Piece) -> str:
     return words[-1]
 
 
-def is_forward(piece: Piece) -> bool:
-    return piece.body is None and bool(re.match(r"(template\s*<[^>]*>\s*)?(class|struct|enum class|enum|union)\s+[\w:]+\s*(:\s*[\w:]+\s*)?$", piece.head))
+def is_told_elsewhere(piece: Piece) -> bool:
+    """A type that is only announced (templates aside, which have nothing but specialisations), or the body of a member."""
+    if piece.body is None:
+        return bool(re.match(r"(class|struct|enum class|enum|union)\s+[\w:]+\s*(:\s*[\w:]+\s*)?$", piece.head))
+    return not piece.is_type and "::" in name_of(piece)
 
 
 def uncomment(lines: list[str]) -> list[str]:
@@ -273,7 +276,7 @@ class Reader:
         piece = next_piece(self.bare, at, end)
         after, past = trailing_comment(self.text, piece.end)
         remarks, self.remarks = self.remarks, []
-        if is_forward(piece) or piece.head.startswith("static_assert"):
+        if is_told_elsewhere(piece) or piece.head.startswith("static_assert"):
             return past
         if piece.is_type and self.now.names and remarks:
             self.close_group()
