@@ -74,8 +74,12 @@ def add_search_data(site: Path) -> None:
     if len(workers) != 1:
         raise Failed(f"the theme has {len(workers)} workers for the search; one was expected")
     worker = workers[0].read_text(encoding="utf-8")
-    text = f"var __index = {json.dumps(index)};\nvar __search = {{index: Promise.resolve(__index)}};\nvar __worker = {json.dumps(worker)};\n"
-    (site / "search/search_index.js").write_text(text, encoding="utf-8")
+    lines = [
+        f"var __index = {json.dumps(index)};",
+        "var __search = {index: Promise.resolve(__index)};",
+        f"var __worker = {json.dumps(worker)};",
+    ]
+    (site / "search/search_index.js").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def drop_maps(site: Path) -> None:

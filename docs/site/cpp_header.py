@@ -14,7 +14,11 @@ TOKEN = re.compile(
     r"""//[^\n]*|/\*.*?\*/|R"(\w*)\(.*?\)\1"|"(?:\\.|[^"\\\n])*"|(?<![0-9a-fA-F])'(?:\\.|[^'\\\n])+'|^[ ]*\#(?:[^\n\\]|\\.|\\\n)*""",
     re.DOTALL | re.MULTILINE | re.VERBOSE,
 )
-TYPE = re.compile(r"(?:template\s*<.*>\s*)?(?:requires\b.*?)?\b(class|struct|union|enum(?:\s+class|\s+struct)?)(?:\s+(?:\[\[.*?\]\]\s*)?([\w:]+(?:<(?:[^{;:]|::)*>)?)[^;=()]*|\s*)$", re.DOTALL)
+TYPE = re.compile(
+    r"""(?:template\s*<.*>\s*)?(?:requires\b.*?)?\b(class|struct|union|enum(?:\s+class|\s+struct)?)
+    (?:\s+(?:\[\[.*?\]\]\s*)?([\w:]+(?:<(?:[^{;:]|::)*>)?)[^;=()]*|\s*)$""",
+    re.DOTALL | re.VERBOSE,
+)
 
 
 class NotUnderstood(Exception):
@@ -189,9 +193,9 @@ def code_of(text: str, bare: str, piece: Piece) -> str:
 def name_of(piece: Piece) -> str:
     head = piece.head
     if match := re.search(r"\busing\s+(\w+)\s*=", head):
-        return match[1]
+        return str(match[1])
     if match := TYPE.search(head):
-        return match[2]
+        return str(match[2])
     if match := re.search(r"\bconcept\s+(\w+)", head):
         return match[1]
     if match := re.search(r"\b(operator\s*(?:\(\)|[^\s\w(]+|\w+))\s*\(", head):
@@ -202,7 +206,7 @@ def name_of(piece: Piece) -> str:
     words = re.findall(r"\w+", re.sub(r"[\[{].*", "", before_values, flags=re.DOTALL))
     if not words:
         raise NotUnderstood(f"a declaration without a name: {head!r}")
-    return words[-1]
+    return str(words[-1])
 
 
 def is_told_elsewhere(piece: Piece) -> bool:

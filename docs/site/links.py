@@ -28,7 +28,10 @@ COMMANDS, PYTHON = "docs/reference/commands.md", "docs/reference/python.md"
 DECISIONS, NOTEBOOKS = "docs/decisions/README.md", "docs/notebooks/README.md"
 GENERATED = {COMMANDS, PYTHON, DECISIONS, NOTEBOOKS}
 # What may name a document: text that people write.
-TEXTS = {".md", ".ipynb", ".cpp", ".hpp", ".h", ".def", ".py", ".pyi", ".sh", ".cmake", ".txt", ".yaml", ".yml", ".in", ".js", ".css", ".html"}
+TEXTS = {
+    ".md", ".ipynb", ".cpp", ".hpp", ".h", ".def", ".py", ".pyi", ".sh", ".cmake", ".txt", ".yaml", ".yml", ".in", ".js", ".css",
+    ".html",
+}  # fmt: skip
 
 # [text](target), ![text](target "title"); the target ends at the first space or unmatched parenthesis.
 LINK = re.compile(r"\]\(\s*<?((?:[^()\s<>]|\([^()\s]*\))*)>?(?:\s+\"[^\"]*\")?\s*\)")
@@ -88,8 +91,8 @@ def targets_in(text: str) -> Iterator[tuple[int, str]]:
     for number, line in enumerate(blank_code(text).split("\n")):
         for match in LINK.finditer(line):
             yield number, match[1]
-        if match := REFERENCE.match(line):
-            yield number, match[1]
+        if reference := REFERENCE.match(line):
+            yield number, reference[1]
 
 
 def nearest(wanted: str, offered: list[str]) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 WIDTH = 100  # of a signature on one line
 
-Function = ast.FunctionDef | ast.AsyncFunctionDef
+Function = ast.FunctionDef  # the module has no coroutines
 
 
 @dataclass
@@ -36,7 +36,7 @@ class Package:
     def find(self, module: str, name: str) -> Found | None:
         """Where a name of a module is defined, through imports and aliases; None for one that is a module."""
         tree = self.tree(module)
-        own = [node for node in tree.body if isinstance(node, Function | ast.ClassDef) and node.name == name]
+        own = [node for node in tree.body if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and node.name == name]
         if own:
             return Found(name, list(own))
         for node in ast.walk(tree):
@@ -66,7 +66,7 @@ def all_of(tree: ast.Module) -> list[str]:
             return [str(name) for name in ast.literal_eval(node.value)]
     names: list[str] = []
     for node in tree.body:
-        if isinstance(node, Function | ast.ClassDef):
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
             names.append(node.name)
         elif isinstance(node, ast.Assign):
             names.append(ast.unparse(node.targets[0]))
@@ -168,7 +168,7 @@ def attributes(node: ast.ClassDef) -> list[str]:
             assert isinstance(text, ast.Expr) and isinstance(text.value, ast.Constant)
             lines.append(item(target, part.annotation if isinstance(part, ast.AnnAssign) else None, str(text.value.value)))
     for part in node.body:
-        if isinstance(part, Function) and is_property(part) and not part.name.startswith("_"):
+        if isinstance(part, ast.FunctionDef) and is_property(part) and not part.name.startswith("_"):
             if docstring := ast.get_docstring(part, clean=False):
                 lines.append(item(part.name, part.returns, docstring))
     return lines
@@ -178,7 +178,7 @@ def class_lines(level: int, title: str, node: ast.ClassDef) -> list[str]:
     bases = ", ".join(ast.unparse(base) for base in node.bases)
     methods: dict[str, list[Function]] = {}
     for part in node.body:
-        if isinstance(part, Function) and not is_property(part):
+        if isinstance(part, ast.FunctionDef) and not is_property(part):
             methods.setdefault(part.name, []).append(part)
     lines = ["", f"{'#' * level} `{title}`", "", "```python", f"class {node.name}" + (f"({bases})" if bases else "")]
     made = methods.get("__init__")
@@ -200,7 +200,7 @@ def lines_of(level: int, title: str, found: Found) -> list[str]:
     if isinstance(first, ast.ClassDef):
         return class_lines(level, title, first)
     if isinstance(first, Function):
-        return function_lines(level, title, [node for node in found.nodes if isinstance(node, Function)], False)
+        return function_lines(level, title, [node for node in found.nodes if isinstance(node, ast.FunctionDef)], False)
     lines = ["", f"{'#' * level} `{title}`", ""]
     if documented(found.nodes, 0):
         text = found.nodes[1]
@@ -215,7 +215,7 @@ def python_page(root: Path) -> str:
     lines = ["# Python API", "", "How it is used: [docs/python.md](../python.md)."]
     errors = {node.name for node in package.tree("errors").body if isinstance(node, ast.ClassDef)}
     found = [(name, package.find("__init__", name)) for name in all_of(top) if name not in ("hde", "errors")]
-    groups = {"Functions": [], "Classes": [], "Errors": []}  # type: dict[str, list[Found]]
+    groups: dict[str, list[Found]] = {"Functions": [], "Classes": [], "Errors": []}
     for name, one in found:
         assert one, name
         kind = "Errors" if name in errors else "Classes" if isinstance(one.nodes[0], ast.ClassDef) else "Functions"
