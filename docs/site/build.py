@@ -128,7 +128,7 @@ def missing_packages() -> list[str]:
 def main(arguments: list[str]) -> int:
     root, program, folder = (Path(argument).resolve() for argument in arguments)
     if missing := missing_packages():
-        print(f"skipped: not installed: {', '.join(missing)}", file=sys.stderr)
+        print(f"not installed: {', '.join(missing)} (packages mkdocs, mkdocs-material)", file=sys.stderr)
         return SKIPPED
     try:
         count = build(root, program, folder)

@@ -66,21 +66,23 @@ def heading(declaration: Declaration) -> str:
     return shown + (", ..." if len(names) > NAMES_MAX else "")
 
 
-def declaration_lines(declaration: Declaration) -> list[str]:
+def declaration_lines(declaration: Declaration, usual: str) -> list[str]:
+    """`usual` is the header's first namespace; another one is named."""
     code, comment = declaration.code, declaration.comment
     # With comments between them the first one speaks of the first declaration only.
     if len(declaration.names) > 1 and any(line.startswith("//") for line in code):
         code, comment = [f"// {line}".rstrip() for line in comment] + code, []
-    return ["", f"### {heading(declaration)}", "", *prose(comment), "", "```cpp", *code, "```"]
+    where = [] if declaration.namespace == usual else [f"In {f'`{declaration.namespace}`' if declaration.namespace else 'the global namespace'}.", ""]
+    return ["", f"### {heading(declaration)}", "", *where, *prose(comment), "", "```cpp", *code, "```"]
 
 
 def header_lines(path: str, header: Header) -> list[str]:
     name = path.rpartition("/")[2]
     lines = ["", f"## {name}", "", *prose(header.comment), ""]
-    spaces = list(dict.fromkeys(declaration.namespace for declaration in header.declarations if declaration.namespace))
-    lines += ["```cpp", f'#include "{path}"', *(f"// namespace {space}" for space in spaces), "```"]
+    usual = next((declaration.namespace for declaration in header.declarations if declaration.namespace), "")
+    lines += ["```cpp", f'#include "{path}"', *([f"// namespace {usual}"] if usual else []), "```"]
     for declaration in header.declarations:
-        lines += declaration_lines(declaration)
+        lines += declaration_lines(declaration, usual)
     return lines
 
 

@@ -133,6 +133,12 @@ class Repository(unittest.TestCase):
         ]
         self.assertGreater(len(targets), 100)
 
+    def test_every_document_is_in_the_list(self) -> None:
+        listed = {target for _, text in links.texts_of(ROOT / "docs/README.md") for _, target in links.targets_in(text)}
+        documents = {path.relative_to(ROOT / "docs").as_posix() for path in ROOT.glob("docs/*.md")}
+        documents |= {path.relative_to(ROOT / "docs").as_posix() for path in ROOT.glob("docs/reference/*.md")}
+        self.assertEqual(documents - listed - {"README.md"}, set())
+
     def test_points_at_what_exists(self) -> None:
         self.assertEqual([str(broken) for broken in links.check(ROOT)], [])
 

@@ -157,6 +157,13 @@ class Project(unittest.TestCase):
         self.assertIn("Task<Sequence> send(ChunkOptions options, std::vector<Slice> payload);", page)
         self.assertNotIn("std::shared_ptr<SessionCore> core_;", page)
 
+    def test_another_namespace_is_named(self) -> None:
+        lines = cpp_pages.header_lines("a/b.hpp", cpp_header.parse("namespace a {\nint x;\nnamespace b {\nint y;\n}\n}\nint z;\n"))
+        text = "\n".join(lines)
+        self.assertIn("// namespace a\n```", text)
+        self.assertIn("### `x`\n\n\n```cpp\nint x;\n```\n\n### `y`\n\nIn `a::b`.\n\n\n```cpp\nint y;", text)
+        self.assertIn("### `z`\n\nIn the global namespace.", text)
+
     def test_what_is_named_as_private_is_not_public(self) -> None:
         readme = "Public: `a.hpp`. Private: `b.hpp` and\n`c.hpp`.\n\n- `d.*`\n\nNever here: `e.hpp`\n"
         folder = ROOT / "engine/transfer"
