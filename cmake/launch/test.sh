@@ -72,11 +72,11 @@ run_tests() {
   if [[ $preset == release ]]; then
     python=ON
     ensure_packages program test python
-    install_offered "${python_test_packages[@]}"
+    install_offered "${python_test_packages[@]}" "${docs_packages[@]}"
   else
     ensure_packages program test
   fi
-  install_offered "${browser_packages[@]}" "${docs_packages[@]}"
+  install_offered "${browser_packages[@]}"
   configure "$preset" DWCP_BUILD_TESTS=ON DWCP_BUILD_PYTHON="$python"
   [[ $preset == release ]] && touch "$release/.building"
   build "$preset" all
