@@ -99,6 +99,7 @@ struct DataStream {
   bool usable() const { return open && !doubtful && !superseded && !leaving && !finishing_since; }
 };
 
+Task<Look> look_on_lane(std::shared_ptr<DataStream> stream);
 Failure data_failure(const std::exception& error);
 
 struct ControlConnection {
@@ -244,6 +245,8 @@ class SessionCore : public std::enable_shared_from_this<SessionCore> {
   void supersede_older(unsigned index);
   bool may_stand_in(unsigned index) const;
   void see_whether_it_moves(const Stream& stream);
+  bool holds_up(const DataStream& stream) const;
+  bool sender_pauses() const;
   void weigh_doubtful();
   void give_up(const Stream& stream, std::string_view why);
   void pace();

@@ -6,6 +6,8 @@
 namespace dwcp::amst {
 Look DataStream::seen() const { return {transport->path(), Bytes(written.load(std::memory_order_relaxed))}; }
 
+Task<Look> look_on_lane(std::shared_ptr<DataStream> stream) { co_return stream->seen(); }
+
 Failure data_failure(const std::exception& error) {
   if (const auto* ours = dynamic_cast<const Error*>(&error)) return {ours->code(), ours->detail()};
   if (const auto* system = dynamic_cast<const boost::system::system_error*>(&error))

@@ -160,9 +160,15 @@ Task<void> SessionCore::keep_control() {
 bool SessionCore::wants_stream(unsigned index) const {
   if (!has_place(index)) return false;
   if (!control_ || !control_->synchronised || path_.silent(platform_.now())) return false;
-  return std::none_of(streams_.begin(), streams_.end(), [&](const auto& s) {
-    return s.second->usable() && s.second->index == index && is_well_placed(*s.second);
-  });
+  bool carried = false, well_placed = false, finishing = false;
+  for (const auto& [id, stream] : streams_) {
+    if (stream->index != index) continue;
+    carried = carried || stream->usable();
+    well_placed = well_placed || (stream->usable() && is_well_placed(*stream));
+    finishing = finishing || (stream->open && stream->superseded);
+  }
+  // For a better place alone, one that still finishes is not cut off (make_room).
+  return !well_placed && !(carried && finishing);
 }
 
 Task<void> SessionCore::keep_stream(unsigned index) {

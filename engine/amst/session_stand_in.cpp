@@ -81,6 +81,8 @@ void SessionCore::see_whether_it_moves(const Stream& stream) {
   // A short silence in between gives it another grace, but that is not to move.
   const bool doubtful = standing == Standing::doubtful || (stream->doubtful && !stream->watch.moves(path_));
   if (std::exchange(stream->doubtful, doubtful) == doubtful) return;
+  // The control connection may have left this path for another, and taken it for dead since.
+  if (dialing_ && !doubtful) path_works(path_of(stream->transport->remote()));
   platform_.record(doubtful ? "amst.stream_doubtful" : "amst.stream_moves_again",
                    {{"peer", agreement_.peer.node.text}, {"index", stream->index}, {"connection", stream->id.value}});
   stream->wake.notify_all();
@@ -104,6 +106,19 @@ void SessionCore::give_up(const Stream& stream, std::string_view why) {
   lose(stream, {Errc::timed_out, std::string(why)});
 }
 
+// It holds what another could send. A stream whose place was taken may have moved when the path was back, and stand
+// still again, as a second loss waits for a timer that the outage has doubled: that counts where nothing more is to be
+// sent.
+bool SessionCore::holds_up(const DataStream& stream) const {
+  if (!stream.open) return false;
+  const bool still = stream.superseded && stream.watch.still(now()) > std::max(path_.grace(), 2 * rtt_);
+  return stream.doubtful || (still && sender_pauses());
+}
+
+bool SessionCore::sender_pauses() const {
+  return queue_.queued() == Bytes(0) && queue_.has_room(Priority::background, agreement_.chunk_max);
+}
+
 // A doubtful stream keeps its chunks as long as the session can go on without them. To send a stream's chunks again
 // costs the path their length, once; to wait for them where nothing else can be sent costs the path all that it could
 // carry, for up to as long as the outage lasted. So they are given up
@@ -115,15 +130,14 @@ void SessionCore::weigh_doubtful() {
   if (path_.silent(now())) return;
   std::vector<std::pair<Bytes, Stream>> doubtful;
   const auto streams = streams_;
-  if (std::none_of(streams.begin(), streams.end(), [](auto& s) { return s.second->open && s.second->doubtful; }))
-    return;
+  if (std::none_of(streams.begin(), streams.end(), [&](auto& s) { return holds_up(*s.second); })) return;
   const auto out = queue_.out();
   Bytes held{0}, all{0};
   for (const auto& [id, one] : out) all += one.bytes;
   bool usable = false;
   for (const auto& [id, stream] : streams) {
     usable = usable || stream->usable();
-    if (!stream->open || !stream->doubtful) continue;
+    if (!holds_up(*stream)) continue;
     const auto found = out.find(stream->id);
     const SendQueue::Out its = found == out.end() ? SendQueue::Out{} : found->second;
     if (its.urgent) {
@@ -142,11 +156,10 @@ void SessionCore::weigh_doubtful() {
   if (!dialing_ && !usable) return give_up(least, "no stream has moved since the path is back");
   if (held == Bytes(0) || queue_.ready()) return;
   const bool nothing_else = held == all;
-  const bool sender_pauses = queue_.queued() == Bytes(0) && queue_.has_room(Priority::background, agreement_.chunk_max);
   const bool receiver_waits = queue_.unreleased() > all;
-  if (nothing_else && (sender_pauses || receiver_waits)) {
+  if (nothing_else && (sender_pauses() || receiver_waits)) {
     for (const auto& [bytes, stream] : doubtful) give_up(stream, "nothing but what it holds is left to do");
-  } else if (!sender_pauses && (nothing_else || held > most_of(queue_.unreleased()))) {
+  } else if (!sender_pauses() && (nothing_else || held > most_of(queue_.unreleased()))) {
     give_up(least, "what it holds takes the others' room");
   }
 }

@@ -12,10 +12,6 @@ constexpr Duration look_every = std::chrono::milliseconds(250);
 constexpr Duration settled_after = std::chrono::seconds(5);  // of an outage
 constexpr Bytes segment{1448};                               // of an Ethernet frame, the least that is usual
 
-Task<Look> look_at(std::shared_ptr<DataStream> stream) {
-  co_return Look{stream->transport->path(), Bytes(stream->written.load(std::memory_order_relaxed))};
-}
-
 }  // namespace
 
 Task<void> SessionCore::watch() {
@@ -38,7 +34,7 @@ Task<void> SessionCore::look_at_streams() {
   for (const auto& [id, stream] : streams) {
     if (!stream->open) continue;
     const Executor lane = stream->transport->executor();
-    const Look look = co_await platform::on(lane, look_at(stream));
+    const Look look = co_await platform::on(lane, look_on_lane(stream));
     stream->look = look;
     sent_again_ += segment * (look.path.segments_retransmitted -
                               std::min(look.path.segments_retransmitted, stream->sent_again_seen));

@@ -16,11 +16,9 @@ namespace {
 constexpr Bytes batch_size = KiB(256);
 constexpr unsigned batch_chunks = 64;
 // Below, the transport's own queue lasts longer than the crossing, and what is given ahead cannot be overtaken.
-constexpr BitRate ahead_from(1'000'000'000);
+constexpr BitRate ahead_from(4'000'000'000);
 
 // On the lane.
-Task<Look> look_now(std::shared_ptr<DataStream> stream) { co_return stream->seen(); }
-
 Task<Look> write_piece(std::shared_ptr<DataStream> stream, ChunkEncoder* batch, Bytes piece) {
   const auto buffers = batch->next(piece);
   co_await write_all(*stream->transport, buffers, stream->written);
@@ -45,7 +43,7 @@ Task<void> SessionCore::write_chunks(Stream stream) {
       } else if (const Duration wait = commit_delay(stream->look.path); wait > Duration(0)) {
         wake_one();  // what this stream was woken for, another may take
         co_await platform::sleep_for(platform_, wait);
-        const Look look = co_await platform::on(lane, look_now(stream));
+        const Look look = co_await platform::on(lane, look_on_lane(stream));
         stream->look = look;
       } else if (!queue_.ready()) {
         co_await wait_for_work(stream);
@@ -119,7 +117,7 @@ Task<SessionCore::OnLane> SessionCore::write_on_lane(std::shared_ptr<SessionCore
 // where another stream would carry it sooner.
 void SessionCore::give_ahead(const Stream& stream, std::uint64_t under_way, const Look& look) {
   if (ended_.code || under_way != stream->batches || !stream->usable()) return;
-  if (pacer_.rate() != BitRate(0) || expected_rate(look.path) < ahead_from) return;
+  if (pacer_.rate() != BitRate(0) || look.path.delivery_rate < ahead_from) return;
   if (!idle_.empty() || !queue_.ready()) return;
   stream->look = look;
   if (commit_delay(look.path) > Duration(0)) return;

@@ -48,6 +48,8 @@ class StreamWatch {
   // It has made progress since the path came back, or has nothing to make progress with.
   bool moves(const PathWatch& path) const { return !outstanding_ || progress_at_ >= path.back_at(); }
   bool outstanding() const { return outstanding_; }
+  // For how long it has made no progress with what is outstanding.
+  Duration still(TimePoint now) const { return outstanding_ ? now - progress_at_ : Duration(0); }
 
  private:
   Duration timeout_;
