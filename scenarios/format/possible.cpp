@@ -255,6 +255,7 @@ class Check {
       if (fault.crash) known(at + "/crash", "host", fault.crash->host, host_names);
       if (fault.storage) known(at + "/storage", "host", fault.storage->host, host_names);
       if (fault.rdma_down) rdma_of(at + "/rdma_down", fault.rdma_down->host, host_names);
+      if (fault.memory) known(at + "/memory", "host", fault.memory->host, host_names);
       if (fault.at && fault.rare) problem(at + "/at", "rare paths are taken all the time: leave 'at' out");
       if (fault.rare && std::exchange(rare, true))
         problem(at + "/rare", "rare paths are there twice; one fault with all 'points' would be right");

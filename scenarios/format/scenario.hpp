@@ -186,12 +186,18 @@ struct ClockFault {
   std::optional<double> drift_ppm;  // how much faster it runs, -100,000..100,000 in 10^6
   std::optional<Duration> lasting;
 };
+// A host that is short of memory.
+struct MemoryFault {
+  std::string host;
+  Bytes left{0};
+  std::optional<Duration> lasting;
+};
 // Rare paths that the engine offers (Platform::maybe).
 struct RareFault {
   Fraction chance{0.01};
   std::vector<std::string> points;  // all when empty
 };
-enum class RandomKind { cut, flap, kill, crash };
+enum class RandomKind { cut, flap, kill, crash, memory };
 struct RandomFaults {
   Duration from{0}, until{0};
   unsigned count_min = 1, count_max = 4;
@@ -208,6 +214,7 @@ struct Fault {
   std::optional<StorageFault> storage;
   std::optional<RdmaFault> rdma_down;
   std::optional<ClockFault> clock;
+  std::optional<MemoryFault> memory;
   std::optional<RareFault> rare;
   std::optional<RandomFaults> random;
 };
@@ -274,7 +281,7 @@ struct Choices<LinkDirection> {
 };
 template <>
 struct Choices<RandomKind> {
-  static constexpr std::array<std::string_view, 4> names{"cut", "flap", "kill", "crash"};
+  static constexpr std::array<std::string_view, 5> names{"cut", "flap", "kill", "crash", "memory"};
 };
 
 }  // namespace dwcp::scenarios

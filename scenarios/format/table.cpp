@@ -28,6 +28,7 @@ DWCP_TABLE(PartitionFault);
 DWCP_TABLE(ProcessFault);
 DWCP_TABLE(StorageFault);
 DWCP_TABLE(RdmaFault);
+DWCP_TABLE(MemoryFault);
 DWCP_TABLE(RandomFaults);
 DWCP_TABLE(Fault);
 DWCP_TABLE(Expectation);
@@ -321,6 +322,18 @@ DWCP_TABLE(ClockFault) {
   return table;
 }
 
+DWCP_TABLE(MemoryFault) {
+  static const auto table =
+      ObjectTable<MemoryFault>("memory",
+                               "A host short of memory: what its agent holds within a budget does not grow, and a "
+                               "migration that begins gets smaller caches. It takes longer, and nothing else.")
+          .required("host", &MemoryFault::host, "Which.")
+          .optional("left", &MemoryFault::left,
+                    "What its agent may still take, and goes on finding there: others take what it gives back.")
+          .optional("for", &MemoryFault::lasting, "How long; to the end when left out.");
+  return table;
+}
+
 DWCP_TABLE(RareFault) {
   static const auto table =
       ObjectTable<RareFault>("rare",
@@ -340,8 +353,9 @@ DWCP_TABLE(RandomFaults) {
           .optional("count_min", &RandomFaults::count_min, "At least so many.", Range{0, 1000})
           .optional("count_max", &RandomFaults::count_max, "At most so many.", Range{0, 1000})
           .optional("kinds", &RandomFaults::kinds,
-                    "Of which kinds (`cut`, `flap`, `kill`, `crash`); all when left out.")
-          .optional("outage_max", &RandomFaults::outage_max, "A link is back, an agent restarted, within this time.");
+                    "Of which kinds (`cut`, `flap`, `kill`, `crash`, `memory`); the first four when left out.")
+          .optional("outage_max", &RandomFaults::outage_max,
+                    "A link is back, an agent restarted, memory free again within this time.");
   return table;
 }
 
@@ -359,10 +373,12 @@ DWCP_TABLE(Fault) {
           .optional("storage", &Fault::storage, "Storage runs full, slows down, or tears.")
           .optional("rdma_down", &Fault::rdma_down, "An RDMA adapter fails.")
           .optional("clock", &Fault::clock, "A clock is wrong.")
+          .optional("memory", &Fault::memory, "A host is short of memory.")
           .optional("rare", &Fault::rare, "Rare paths of the engine are taken, drawn from the seed.")
-          .optional("random", &Fault::random, "Any of cuts, flaps, kills and crashes, drawn from the seed.")
+          .optional("random", &Fault::random,
+                    "Any of cuts, flaps, kills, crashes and short memory, drawn from the seed.")
           .exactly_one_of({"cut", "flap", "change", "partition", "kill", "crash", "storage", "rdma_down", "clock",
-                           "rare", "random"});
+                           "memory", "rare", "random"});
   return table;
 }
 
