@@ -151,6 +151,11 @@ class Check {
           vm.content.zero.value + vm.content.repetitive.value + vm.content.low_entropy.value + vm.content.random.value;
       if (std::abs(sum - 1) > 1e-6)
         problem(at + "/content", "the shares sum to " + to_string(Fraction{sum}) + " instead of 100%");
+      if (const auto& mix = vm.dirty.writes) {
+        const double all = mix->text.value + mix->counters.value + mix->random.value + mix->freed.value;
+        if (std::abs(all - 1) > 1e-6)
+          problem(at + "/dirty/writes", "the shares sum to " + to_string(Fraction{all}) + " instead of 100%");
+      }
       const bool traced = vm.dirty.pattern == DirtyPattern::trace;
       if (vm.dirty.pattern != DirtyPattern::none && !traced && vm.dirty.rate.value == 0)
         problem(at + "/dirty", "a pattern needs a rate such as 50MB/s");

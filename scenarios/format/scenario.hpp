@@ -61,6 +61,11 @@ struct Content {
   Fraction zero{0.30}, repetitive{0.40}, low_entropy{0.20}, random{0.10};
 };
 
+// What a guest's writes are, as shares of them.
+struct WriteMix {
+  Fraction text{0}, counters{0}, random{0}, freed{0};
+};
+
 enum class DirtyPattern { none, constant, bursty, sinusoidal, zipf, trace };
 struct Dirtying {
   DirtyPattern pattern = DirtyPattern::none;
@@ -71,6 +76,7 @@ struct Dirtying {
   double exponent = 1.0;
   std::optional<std::string> trace;  // of `trace`, relative to the scenario's file
   Fraction changed{0.10};
+  std::optional<WriteMix> writes;
 };
 
 struct Vm {

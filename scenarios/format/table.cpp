@@ -12,6 +12,7 @@ DWCP_TABLE(Host);
 DWCP_TABLE(Link);
 DWCP_TABLE(Topology);
 DWCP_TABLE(Content);
+DWCP_TABLE(WriteMix);
 DWCP_TABLE(Dirtying);
 DWCP_TABLE(Vm);
 DWCP_TABLE(Engine);
@@ -109,6 +110,17 @@ DWCP_TABLE(Content) {
   return table;
 }
 
+DWCP_TABLE(WriteMix) {
+  static const auto table =
+      ObjectTable<WriteMix>("writes", "What a guest's writes are, as shares of them that sum to 100%.")
+          .optional("text", &WriteMix::text, "The part that is changed becomes text.")
+          .optional("counters", &WriteMix::counters,
+                    "It is a table of records of 32 bytes, of each of which a counter goes on: most of it stays.")
+          .optional("random", &WriteMix::random, "It becomes what no codec shrinks.")
+          .optional("freed", &WriteMix::freed, "The whole page is freed, and filled with zeros.");
+  return table;
+}
+
 DWCP_TABLE(Dirtying) {
   static const auto table =
       ObjectTable<Dirtying>("dirtying", "How the running guest changes its memory.")
@@ -125,7 +137,9 @@ DWCP_TABLE(Dirtying) {
           .optional("trace", &Dirtying::trace,
                     "Of `trace`: a file of which pages were written when, relative to the scenario "
                     "(tests/lab/corpus/dirty-trace records them).")
-          .optional("changed", &Dirtying::changed, "Share of a page's bytes that a write changes.");
+          .optional("changed", &Dirtying::changed, "Share of a page's bytes that a write changes.")
+          .optional("writes", &Dirtying::writes,
+                    "What the writes are; when left out, program data, and in random pages random bytes.");
   return table;
 }
 

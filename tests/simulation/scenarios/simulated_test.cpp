@@ -71,6 +71,22 @@ TEST_F(Simulated, AnAdapterFailsAndComesBackWhenTheLastFailureIsOver) {
   EXPECT_THAT(switched[1], HasSubstr("rdma_up"));
 }
 
+// What a guest writes decides what goes over the path, and arrives as it was.
+TEST_F(Simulated, WritesAreOfTheirKinds) {
+  const auto run_with = [&](const std::string& mix) {
+    EXPECT_EQ(run_scenarios(options(
+                  {"vms.guest.content={random: 100%}", "topology.links.path.rate=50Mbit/s",
+                   "vms.guest.dirty={pattern: zipf, rate: 4MB/s, working_set: 1MiB, changed: 100%" + mix + "}"})),
+              RunOutcome::passed);
+    return result();
+  };
+  const auto random = run_with(", writes: {random: 100%}"), counters = run_with(", writes: {counters: 100%}");
+  const auto freed = run_with(", writes: {freed: 100%}");
+  EXPECT_LT(counters.migrations.at(0).bytes_wire, random.migrations.at(0).bytes_wire);
+  EXPECT_GT(freed.metric("hde.class_bytes.zero").value(), random.metric("hde.class_bytes.zero").value());
+  for (const auto* r : {&random, &counters, &freed}) EXPECT_EQ(r->metric("memory.wrong_pages"), 0);
+}
+
 // On a path with 25 MB under way, where the buffers of a host that has memory fill it.
 class ShortMemory : public Simulated {
  protected:
