@@ -75,7 +75,8 @@ TEST_F(Simulated, AnAdapterFailsAndComesBackWhenTheLastFailureIsOver) {
 TEST_F(Simulated, WritesAreOfTheirKinds) {
   const auto run_with = [&](const std::string& mix) {
     EXPECT_EQ(run_scenarios(options(
-                  {"vms.guest.content={random: 100%}", "topology.links.path.rate=50Mbit/s",
+                  {"vms.guest.content={zero: 0%, repetitive: 0%, low_entropy: 0%, random: 100%}",
+                   "topology.links.path.rate=50Mbit/s",
                    "vms.guest.dirty={pattern: zipf, rate: 4MB/s, working_set: 1MiB, changed: 100%" + mix + "}"})),
               RunOutcome::passed);
     return result();
@@ -91,11 +92,11 @@ TEST_F(Simulated, WritesAreOfTheirKinds) {
 class ShortMemory : public Simulated {
  protected:
   reports::Result run_with(const std::string& faults) {
-    EXPECT_EQ(
-        run_scenarios(options({"topology.links.path.rate=1Gbit/s", "topology.links.path.delay=100ms",
-                               "vms.guest.memory=64MiB", "vms.guest.content={random: 100%}",
-                               "vms.guest.dirty={pattern: zipf, rate: 5MB/s, working_set: 4MiB}", "faults=" + faults})),
-        RunOutcome::passed);
+    EXPECT_EQ(run_scenarios(options(
+                  {"topology.links.path.rate=1Gbit/s", "topology.links.path.delay=100ms", "vms.guest.memory=64MiB",
+                   "vms.guest.content={zero: 0%, repetitive: 0%, low_entropy: 0%, random: 100%}",
+                   "vms.guest.dirty={pattern: zipf, rate: 5MB/s, working_set: 4MiB}", "faults=" + faults})),
+              RunOutcome::passed);
     return result();
   }
 };
