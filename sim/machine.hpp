@@ -3,6 +3,7 @@
 
 #include <ns3/node.h>
 
+#include <limits>
 #include <memory>
 #include <string>
 #include <vector>
@@ -60,6 +61,11 @@ class Machine {
   // Its connections in flow fidelity; null in packet fidelity.
   flow::Host* flow() { return flow_.get(); }
   void set_flow(std::unique_ptr<flow::Host> host) { flow_ = std::move(host); }
+  // What a process of it may still take (Platform::memory_available), whatever it takes: others take what it gives
+  // back. Without bound, unless it was set.
+  static constexpr Bytes memory_unbounded{std::numeric_limits<std::uint64_t>::max()};
+  Bytes memory_available() const { return memory_available_; }
+  void set_memory_available(Bytes left) { memory_available_ = left; }
   const bool& power_switch() const { return powered_; }
   // What TCP uses for a stream of this machine: buffers that fill the largest path.
   // Each call draws a seed of its own.
@@ -74,6 +80,7 @@ class Machine {
   HostOptions options_;
   bool powered_ = true;
   Clock clock_;
+  Bytes memory_available_ = memory_unbounded;
   ns3::Ptr<ns3::Node> node_;
   ns3::Ptr<Routes> routes_;
   std::vector<ns3::Ptr<Device>> devices_;

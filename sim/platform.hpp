@@ -35,6 +35,7 @@ class Process final : public platform::Platform {
                                                   const platform::QueuePairOptions& options, Executor lane) override;
   platform::Storage& storage() override { return storage_; }
   platform::Compute& compute() override { return compute_; }
+  Bytes memory_available() override { return machine_.memory_available(); }
   Random random(std::string_view purpose) override;
   void entropy(MutableByteSpan into) override;
   void record(std::string_view name, platform::Fields fields) override;

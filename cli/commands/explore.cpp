@@ -1,4 +1,4 @@
-// dwcp explore: seeds of a scenario, until time is up, and the least scenarios that fail as they did.
+// dwcp explore: seeds of a scenario or of a suite, until time is up, and the least scenarios that fail as they did.
 #include <algorithm>
 #include <memory>
 #include <thread>
@@ -33,7 +33,10 @@ Run setup_explore(CLI::App& app) {
   auto options = std::make_shared<ExploreCommand>();
   scenarios::ExploreOptions& explore = options->explore;
   explore.jobs = std::max(1u, std::thread::hardware_concurrency());
-  app.add_option("SCENARIO", explore.file, "a scenario file (docs/explore.md)")->required();
+  auto* file = app.add_option("SCENARIO", explore.file, "a scenario file (docs/explore.md)");
+  app.add_option("--suite", explore.suite, "instead of it: every scenario of a suite, each seed with all in turn")
+      ->excludes(file);
+  app.add_option("--scenarios", explore.library, "folder of the suites")->capture_default_str();
   app.add_option("--seeds", options->seeds, "only the seeds of a range A..B; from 1 without end when left out");
   app.add_option("--time", options->time, "how long seeds are tried")->capture_default_str();
   app.add_option("--run-time", options->run_time, "a run that takes longer is a failure: it hangs")
@@ -48,6 +51,8 @@ Run setup_explore(CLI::App& app) {
   app.add_flag("--json", explore.json, "print the findings as JSON, and nothing else");
   app.add_flag("--quiet", explore.quiet, "no progress");
   return [options] {
+    if (options->explore.file.empty() && options->explore.suite.empty())
+      throw Error(Errc::bad_value, "nothing to explore: name a scenario file, or a suite with --suite");
     if (!options->seeds.empty()) options->explore.seeds = scenarios::parse_seeds(options->seeds).value();
     options->explore.time = scenarios::parse_wall_time("--time", options->time).value();
     options->explore.run_time_max = scenarios::parse_wall_time("--run-time", options->run_time).value();

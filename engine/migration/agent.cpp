@@ -2,6 +2,7 @@
 
 #include "engine/migration/agent_state.hpp"
 #include "engine/platform/deadline.hpp"
+#include "engine/platform/memory_budget.hpp"
 
 namespace dwcp::migration {
 
@@ -74,7 +75,19 @@ Task<Report> Agent::migrate(Request request) {
   co_return co_await move_out(state, std::move(request));
 }
 
+Bytes Agent::State::budget(const VmId& vm, std::string_view of, Bytes wanted) {
+  const Bytes available = platform.memory_available(), granted = platform::budget_within(wanted, available);
+  if (granted < wanted)
+    platform.record("migration.memory_short", {{"vm", vm.text},
+                                               {"budget", std::string(of)},
+                                               {"wanted_bytes", wanted},
+                                               {"granted_bytes", granted},
+                                               {"available_bytes", available}});
+  return granted;
+}
+
 void Agent::State::keep_window(const NodeId& peer, const WindowName& name, hde::KeptWindow window) {
+  if (!platform::may_grow(Bytes(0), platform.memory_available())) return;
   kept.keep(peer, name, std::move(window), platform.now());
   if (kept.held() > Bytes(0)) scope.spawn(forget_windows_later());
 }

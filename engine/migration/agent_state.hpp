@@ -65,7 +65,11 @@ struct Agent::State : std::enable_shared_from_this<Agent::State> {
   Task<Message> on_commit(Commit commit, NodeId from);
   Task<Message> on_abort(Abort abort, NodeId from);
 
-  // For the next migration to or from `peer`, as long as the configuration says.
+  // What the configuration says of the memory of one migration, or less where this host is short of it
+  // (memory_budget.hpp). Records that.
+  Bytes budget(const VmId& vm, std::string_view of, Bytes wanted);
+
+  // For the next migration to or from `peer`, as long as the configuration says; not where memory is short.
   void keep_window(const NodeId& peer, const WindowName& name, hde::KeptWindow window);
   Task<void> forget_windows_later();
 

@@ -154,9 +154,12 @@ Task<void> Agent::State::load(std::shared_ptr<Arrival> arrival, Offer offer, Ent
       accepted.window_from = window.batches.front().id.value;
     }
   }
-  if (offer.guest.options.movement == Movement::pre_copy)
-    arrival->receiver =
-        std::make_shared<StreamReceiver>(platform, arrival->session, offer.delta_cache, offer.match_window, window);
+  // With less than the source counts on, what it refers to is asked for in full: that costs bytes, and nothing else.
+  if (offer.guest.options.movement == Movement::pre_copy) {
+    const Bytes delta_cache = budget(offer.vm, "delta_cache", offer.delta_cache);
+    const Bytes match_window = budget(offer.vm, "match_window", offer.match_window);
+    arrival->receiver = std::make_shared<StreamReceiver>(platform, arrival->session, delta_cache, match_window, window);
+  }
   // While a guest that failed to come is discarded, its source may call it off again: there is no scope to cancel then.
   const std::pair key(offer.vm, offer.epoch);
   const auto leave = std::shared_ptr<void>(nullptr, [self = shared_from_this(), arrival, key](void*) {

@@ -90,12 +90,16 @@ Task<void> Outgoing::begin() {
   // Named, here and below: g++ 12 destroys an aggregate twice that is made within a co_await expression.
   pipes_ = std::make_shared<PipeBoard>(platform, session_, true);
   agent_->scope.spawn(distribute(session_, pipes_));
-  const EncodingConfig& encoding = agent_->config.encoding;
+  encoding_ = agent_->config.encoding;
+  if (request_.movement == Movement::pre_copy) {
+    encoding_.delta_cache = agent_->budget(request_.vm, "delta_cache", encoding_.delta_cache);
+    encoding_.match_window = agent_->budget(request_.vm, "match_window", encoding_.match_window);
+  }
   std::optional<KeptWindows::Kept> kept;
   if (request_.movement == Movement::pre_copy)
-    kept = agent_->kept.take_for(entry_.partner, request_.vm, encoding.share_windows, platform.now());
-  Offer terms{request_.vm,      entry_.epoch,         agent_->config.node,
-              std::move(guest), encoding.delta_cache, encoding.match_window};
+    kept = agent_->kept.take_for(entry_.partner, request_.vm, encoding_.share_windows, platform.now());
+  Offer terms{request_.vm,      entry_.epoch,          agent_->config.node,
+              std::move(guest), encoding_.delta_cache, encoding_.match_window};
   if (kept) terms.window = {kept->name, kept->window.last.value};
   Message offer = std::move(terms);
   co_await send(*session_, std::move(offer));
@@ -118,7 +122,7 @@ Task<void> Outgoing::move() {
   convergence_.emplace(request_.policy, 3 * journal_cost_ + agent_->switchover.expected());
   const MoveOptions options{request_.movement, request_.copy_disks, request_.policy.throttle_max};
   if (request_.movement == Movement::pre_copy)
-    sender_ = std::make_unique<StreamSender>(platform, session_, agent_->config.encoding, std::move(window_));
+    sender_ = std::make_unique<StreamSender>(platform, session_, encoding_, std::move(window_));
   else
     session_->on_acknowledged([pipes = std::weak_ptr(pipes_)](amst::Sequence) {
       if (const auto board = pipes.lock()) board->on_acknowledged();

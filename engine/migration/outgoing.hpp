@@ -51,6 +51,7 @@ class Outgoing : public std::enable_shared_from_this<Outgoing> {
 
   std::shared_ptr<amst::Session> session_;
   std::shared_ptr<PipeBoard> pipes_;
+  EncodingConfig encoding_;               // within the memory that there was at the beginning
   hde::KeptWindow window_;                // that the sender begins with
   std::unique_ptr<StreamSender> sender_;  // of pre-copy
   std::unique_ptr<OutgoingGuest> guest_;

@@ -2,16 +2,21 @@
 
 #include <boost/asio/post.hpp>
 
+#include "engine/platform/memory_budget.hpp"
+
 namespace dwcp::platform {
 
 // Blocks come back on any thread: the free list has a lock of its own, the waiters are woken on the pool's executor.
 struct BufferPool::Shared : std::enable_shared_from_this<Shared> {
-  Shared(Platform& platform, Executor e, Bytes b, Bytes budget)
-      : executor(e), block(b), capacity(std::max<std::size_t>(1, budget.value / b.value)), room(platform, e) {}
+  Shared(Platform& p, Executor e, Bytes b, Bytes budget)
+      : platform(p), executor(e), block(b), capacity(std::max<std::size_t>(1, budget.value / b.value)), room(p, e) {}
 
   std::unique_ptr<std::byte[]> take() {
+    const bool short_now = !may_grow(block, platform.memory_available());
     const std::scoped_lock guard(lock);
-    if (out == capacity) return nullptr;
+    is_short = short_now;
+    while (is_short && !free.empty() && out + free.size() > blocks_least) free.pop_back();
+    if (out >= (is_short ? std::min(capacity, blocks_least) : capacity)) return nullptr;
     ++out;
     if (free.empty()) return std::make_unique_for_overwrite<std::byte[]>(block.value);
     auto memory = std::move(free.back());
@@ -23,7 +28,7 @@ struct BufferPool::Shared : std::enable_shared_from_this<Shared> {
     {
       const std::scoped_lock guard(lock);
       --out;
-      free.push_back(std::move(memory));
+      if (!is_short || out + free.size() < blocks_least) free.push_back(std::move(memory));
       wake = waiting > 0;
     }
     if (wake)
@@ -32,6 +37,7 @@ struct BufferPool::Shared : std::enable_shared_from_this<Shared> {
       });
   }
 
+  Platform& platform;  // of whoever takes: blocks may come back when it is gone
   const Executor executor;
   const Bytes block;
   const std::size_t capacity;
@@ -40,6 +46,7 @@ struct BufferPool::Shared : std::enable_shared_from_this<Shared> {
   std::vector<std::unique_ptr<std::byte[]>> free;
   std::size_t out = 0;
   std::size_t waiting = 0;
+  bool is_short = false;  // the host of memory, when a block was last asked for
 };
 
 BufferPool::BufferPool(Platform& platform, Executor on, Bytes block, Bytes budget)

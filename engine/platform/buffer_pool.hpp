@@ -31,10 +31,15 @@ class Buffer {
 
 class BufferPool {
  public:
-  // `block` is the size of every buffer, `budget` the most that may be out at once (at least one block).
+  // So many blocks of its budget a pool has even where the host's memory is short: with fewer, nothing would get on.
+  static constexpr std::size_t blocks_least = 4;
+
+  // `block` is the size of every buffer, `budget` the most that may be out at once (at least one block). While the host
+  // has no memory to spare for a block (memory_budget.hpp), at most blocks_least are handed out, and what comes back
+  // beyond them is not kept.
   BufferPool(Platform& platform, Executor on, Bytes block, Bytes budget);
 
-  // Waits for room. Called on the pool's executor.
+  // Waits for room; where memory was short, until a block comes back. Called on the pool's executor.
   Task<Buffer> acquire();
   // Empty when there is no room now.
   Buffer try_acquire();

@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "engine/base/random.hpp"
+#include "engine/base/units.hpp"
 #include "engine/platform/compute.hpp"
 #include "engine/platform/datagram.hpp"
 #include "engine/platform/queue_pair.hpp"
@@ -53,6 +54,10 @@ class Platform {
 
   virtual Storage& storage() = 0;
   virtual Compute& compute() = 0;
+  // How much memory this process may still take without the host running short: of a real host what its kernel and the
+  // process's control groups say, and the most there is where they do not. It changes from call to call, and promises
+  // nothing: see memory_budget.hpp. Safe on every executor.
+  virtual Bytes memory_available() = 0;
   // What this process's processors did: compute()'s stages and, on a real host, its threads "control" and "lanes"
   // (moving the bytes of streams). Safe on every executor.
   virtual StageTimes processor_times() { return compute().times(); }

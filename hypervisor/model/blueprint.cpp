@@ -16,8 +16,8 @@ constexpr Bytes device_state_max = MiB(256);
 constexpr std::uint32_t ram_section_id = 2;  // as QEMU 7.2 numbers it
 
 Content make_content(const GuestConfig& config) {
-  return config.image.empty() ? Content(config.content, config.seed, config.changed)
-                              : Content(config.image, config.seed, config.changed);
+  return config.image.empty() ? Content(config.content, config.seed, config.changed, config.writes)
+                              : Content(config.image, config.seed, config.changed, config.writes);
 }
 
 }  // namespace
@@ -51,6 +51,8 @@ Result<std::shared_ptr<const Blueprint>> Blueprint::make(GuestConfig config) {
   if (config.device_state > device_state_max)
     return bad("device state " + to_string(config.device_state) + "; at most 256 MiB would be right");
   if (auto ok = config.content.check(); !ok) return ok.error();
+  if (config.writes)
+    if (auto ok = config.writes->check(); !ok) return ok.error();
   if (auto ok = config.dirty.check(); !ok) return ok.error();
   return std::shared_ptr<const Blueprint>(new Blueprint(std::move(config)));
 }

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,8 +18,9 @@ struct GuestConfig {
   Bytes memory = MiB(256);  // of the block "pc.ram", whole pages; with an image, at least its size
   unsigned vcpus = 2;
   ContentProfile content = {};
-  Slice image = {};      // raw memory that "pc.ram" begins with, instead of `content`
-  double changed = 0.1;  // share of a page's bytes that a write changes, (0, 1]
+  Slice image = {};                     // raw memory that "pc.ram" begins with, instead of `content`
+  double changed = 0.1;                 // share of a page's bytes that a write changes, (0, 1]
+  std::optional<WriteMix> writes = {};  // what they are
   DirtyProfile dirty = {};
   std::uint64_t seed = 1;
   Bytes device_state = KiB(256);  // at least; it grows when the page versions need more room

@@ -50,6 +50,44 @@ std::array<WordKind, 1024> make_word_kinds() {
 
 const std::array<WordKind, 1024> word_kinds = make_word_kinds();
 
+// Words of text only, each with what comes before it in a line.
+void fill_text(std::uint64_t seed, MutableByteSpan into) {
+  SplitMix random{seed};
+  for (std::size_t at = 0; at + word <= into.size(); at += word) {
+    const std::uint64_t bits = random();
+    store_le(into.data() + at, word_kinds[bits % (word_kinds.size() / 4) * 4 + (bits >> 32) % 2].fixed);
+  }
+}
+
+// Records of four words that stay as they are but for the first, which counts the writes.
+void fill_counters(std::uint64_t seed, std::uint32_t count, MutableByteSpan into) {
+  constexpr std::size_t record = 4 * word;
+  fill_low_entropy(seed, into);
+  SplitMix random{seed};
+  for (std::size_t at = 0; at + word <= into.size(); at += record)
+    store_le(into.data() + at, random() % 65'536 + count);
+}
+
+// Of a hash that falls evenly on 64 bits: below the first with the first share, and so on.
+std::array<std::uint64_t, 3> thresholds(std::array<double, 3> shares) {
+  std::array<std::uint64_t, 3> up_to{};
+  double share = 0;
+  for (std::size_t i = 0; i < up_to.size(); ++i) {
+    share += shares[i];
+    up_to[i] = share >= 1 ? ~std::uint64_t{0} : static_cast<std::uint64_t>(std::ldexp(share, 64));
+  }
+  return up_to;
+}
+
+Result<void> check_shares(const char* what, std::initializer_list<double> shares) {
+  double sum = 0;
+  for (const double share : shares) sum += share;
+  if (std::min(shares) < 0 || !(std::abs(sum - 1) <= 0.001))
+    return Failure(Errc::bad_value, std::string(what) + " shares sum to " + std::to_string(sum) +
+                                        "; they must be positive and sum to 1");
+  return {};
+}
+
 // A line of 96 to 191 bytes, over and over.
 void fill_repetitive(std::uint64_t seed, PageBytes into) {
   SplitMix random{seed};
@@ -81,28 +119,32 @@ void fill_random(std::uint64_t seed, MutableByteSpan into) {
   for (std::size_t at = 0; at + word <= into.size(); at += word) store_le(into.data() + at, random());
 }
 
-Result<void> ContentProfile::check() const {
-  const double sum = zero + repetitive + low_entropy + random;
-  if (std::min({zero, repetitive, low_entropy, random}) < 0 || !(std::abs(sum - 1) <= 0.001))
-    return Failure(Errc::bad_value,
-                   "content shares sum to " + std::to_string(sum) + "; they must be positive and sum to 1");
-  return {};
+Result<void> ContentProfile::check() const { return check_shares("content", {zero, repetitive, low_entropy, random}); }
+
+Result<void> WriteMix::check() const { return check_shares("write", {text, counters, random, freed}); }
+
+Content::Content(std::uint64_t seed, double changed, const std::optional<WriteMix>& writes)
+    : seed_(mix(seed)),
+      parts_(static_cast<std::uint32_t>(std::clamp(std::lround(1 / changed), 1l, parts_max))),
+      mixed_(writes.has_value()) {
+  if (writes) writes_up_to_ = thresholds({writes->text, writes->counters, writes->random});
 }
 
-Content::Content(std::uint64_t seed, double changed)
-    : seed_(mix(seed)), parts_(static_cast<std::uint32_t>(std::clamp(std::lround(1 / changed), 1l, parts_max))) {}
-
-Content::Content(const ContentProfile& profile, std::uint64_t seed, double changed) : Content(seed, changed) {
-  double share = 0;
-  const double shares[]{profile.zero, profile.repetitive, profile.low_entropy};
-  for (std::size_t i = 0; i < up_to_.size(); ++i) {
-    share += shares[i];
-    up_to_[i] = share >= 1 ? ~std::uint64_t{0} : static_cast<std::uint64_t>(std::ldexp(share, 64));
-  }
+Content::Content(const ContentProfile& profile, std::uint64_t seed, double changed, std::optional<WriteMix> writes)
+    : Content(seed, changed, writes) {
+  up_to_ = thresholds({profile.zero, profile.repetitive, profile.low_entropy});
 }
 
-Content::Content(Slice image, std::uint64_t seed, double changed) : Content(seed, changed) {
+Content::Content(Slice image, std::uint64_t seed, double changed, std::optional<WriteMix> writes)
+    : Content(seed, changed, writes) {
   image_ = std::move(image);
+}
+
+WriteKind Content::kind_of(Frame frame, std::uint32_t version) const {
+  const std::uint64_t hash = mix(~seed_of(frame, version));
+  if (hash < writes_up_to_[0]) return WriteKind::text;
+  if (hash < writes_up_to_[1]) return WriteKind::counters;
+  return hash < writes_up_to_[2] ? WriteKind::random : WriteKind::freed;
 }
 
 std::uint64_t Content::seed_of(Frame frame, std::uint32_t version) const {
@@ -136,17 +178,38 @@ void Content::generate_first(Frame frame, PageBytes into) const {
   }
 }
 
-void Content::generate(Frame frame, std::uint32_t version, PageBytes into) const {
-  if (version < parts_) generate_first(frame, into);
-  // What is random stays so; a write into anything else leaves program data.
-  const auto fill = class_of(frame) == ContentClass::random ? fill_random : fill_low_entropy;
-  for (std::uint32_t age = std::min(version, parts_); age > 0; --age) {
-    const std::uint32_t writing = version - age + 1;
-    const auto part = static_cast<std::uint32_t>((writing + frame.value) % parts_);
-    const std::size_t begin = words_per_page * part / parts_ * word;
-    const std::size_t end = words_per_page * (part + 1) / parts_ * word;
-    fill(seed_of(frame, writing), into.subspan(begin, end - begin));
+// What the write that made `version` leaves of the page before it.
+void Content::write(Frame frame, std::uint32_t version, PageBytes page) const {
+  const auto part = static_cast<std::uint32_t>((version + frame.value) % parts_);
+  const std::size_t begin = words_per_page * part / parts_ * word;
+  const std::size_t end = words_per_page * (part + 1) / parts_ * word;
+  const MutableByteSpan bytes = page.subspan(begin, end - begin);
+  if (!mixed_) {
+    // What is random stays so; a write into anything else leaves program data.
+    const auto fill = class_of(frame) == ContentClass::random ? fill_random : fill_low_entropy;
+    return fill(seed_of(frame, version), bytes);
   }
+  switch (kind_of(frame, version)) {
+    case WriteKind::text:
+      return fill_text(seed_of(frame, version), bytes);
+    case WriteKind::counters:
+      return fill_counters(mix(seed_of(frame, 0) + part), version, bytes);
+    case WriteKind::random:
+      return fill_random(seed_of(frame, version), bytes);
+    case WriteKind::freed:
+      std::ranges::fill(page, std::byte{0});
+  }
+}
+
+// Of many writes the last ones count: as many as there are parts, or those since the page was last freed.
+void Content::generate(Frame frame, std::uint32_t version, PageBytes into) const {
+  std::uint32_t first = version - std::min(version, parts_) + 1;
+  if (mixed_)
+    for (std::uint32_t writing = version; writing > first; --writing)
+      if (frees(frame, writing)) first = writing;
+  const bool from_nothing = version >= first && frees(frame, first);
+  if (version < parts_ && !from_nothing) generate_first(frame, into);
+  for (std::uint32_t writing = first; writing <= version; ++writing) write(frame, writing, into);
 }
 
 }  // namespace dwcp::model

@@ -55,8 +55,12 @@ Result<DirtyTrace> DirtyTrace::parse(std::string_view text) {
     if (!take(token, seconds) || !token.empty() || !(seconds > 0 && seconds <= seconds_max))
       return wrong_trace(number, "seconds above 0, to 1000000, would be right");
     const Duration until(std::llround(seconds * 1e9));
-    if (!trace.intervals_.empty() && until <= trace.intervals_.back().until)
-      return wrong_trace(number, "times must ascend");
+    const bool first_interval = trace.intervals_.empty();
+    if (until < (first_interval ? Duration(0) : trace.intervals_.back().until) + interval_min)
+      return wrong_trace(
+          number, first_interval ? "seconds from 0.001 on would be right" : "times must ascend, by 0.001 s at least");
+    if (trace.intervals_.size() == intervals_max)
+      return wrong_trace(number, "more than " + std::to_string(intervals_max) + " intervals");
     trace.intervals_.push_back({until, trace.pages_.size()});
     while (!(token = next_word(line)).empty()) {
       std::uint64_t first = 0, more = 0;
@@ -75,7 +79,9 @@ Result<DirtyTrace> DirtyTrace::load(const std::filesystem::path& file) {
   if (!std::filesystem::exists(file)) return Failure(Errc::not_found, "'" + file.string() + "' does not exist");
   std::ifstream in(file, std::ios::binary);
   std::ostringstream text;
-  if (!(text << in.rdbuf())) return Failure(Errc::storage_failed, "'" + file.string() + "' cannot be read");
+  // An empty file is read, too: inserting nothing is no failure of reading.
+  if (!in || (in.peek() != std::ifstream::traits_type::eof() && !(text << in.rdbuf())) || in.bad())
+    return Failure(Errc::storage_failed, "'" + file.string() + "' cannot be read");
   auto trace = parse(text.view());
   if (!trace) return Failure(Errc::bad_value, "'" + file.string() + "', " + trace.error().detail);
   return trace;

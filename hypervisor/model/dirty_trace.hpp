@@ -14,11 +14,13 @@ namespace dwcp::model {
 class DirtyTrace {
  public:
   static constexpr std::size_t pages_max = 16'000'000;  // listed in all
+  static constexpr std::size_t intervals_max = 1'000'000;
+  static constexpr Duration interval_min = std::chrono::milliseconds(1);  // a replay for years counts within 64 bits
   static constexpr std::uint64_t page_number_max = (1u << 31) - 1;
 
-  // One interval a line: seconds from the begin to its end (ascending, the first begins at 0), and the pages that were
-  // written in it, as numbers and ranges FIRST+MORE, apart by blanks; `#` begins a remark. Errors: bad_value, naming
-  // the line; at least one interval, and one page, are there.
+  // One interval a line: seconds from the begin to its end (the first begins at 0, and each lasts interval_min at
+  // least), and the pages that were written in it, as numbers and ranges FIRST+MORE, apart by blanks; `#` begins a
+  // remark. Errors: bad_value, naming the line; at least one interval, and one page, are there.
   static Result<DirtyTrace> parse(std::string_view text);
   // Errors: not_found, storage_failed, and those above; naming the file.
   static Result<DirtyTrace> load(const std::filesystem::path& file);

@@ -26,6 +26,10 @@ Json document_of(const Fault& fault) {
                     {"up", exact_text(fault.flap->up)}};
   if (fault.kill) json["kill"] = process_fault(*fault.kill);
   if (fault.crash) json["crash"] = process_fault(*fault.crash);
+  if (fault.memory) {
+    json["memory"] = {{"host", fault.memory->host}, {"left", exact_text(fault.memory->left)}};
+    if (fault.memory->lasting) json["memory"]["for"] = exact_text(*fault.memory->lasting);
+  }
   return json;
 }
 

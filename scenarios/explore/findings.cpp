@@ -80,6 +80,100 @@ std::string table_of_kinds(const Findings& findings, const reports::Style& style
   return text;
 }
 
+std::string failure_lines(const std::string& title, const KindOfFailure& failure, const std::string& commit,
+                          const reports::Style& style) {
+  std::string text = findings_line(reports::paint(style, Ink::bad, title) + "  " + failure.mode.detail);
+  text +=
+      findings_line("  reproduce: " + failure.reproduce + reports::paint(style, Ink::dim, "  (commit " + commit + ")"));
+  if (failure.minimised) text += minimised_lines(*failure.minimised, style);
+  return text;
+}
+
+std::string verdict_line(const Findings& findings, const std::string& what, const reports::Style& style) {
+  char rate[64];
+  std::snprintf(rate, sizeof rate, "%.1f s, %.1f %s/s", findings.wall_s, findings.seeds_per_second(), what.c_str());
+  const bool all = findings.failed() == 0;
+  const std::string tried = all ? "✓ " + std::to_string(findings.seeds_tried) + " " + what + " passed"
+                                : "✗ " + std::to_string(findings.failed()) + " of " +
+                                      std::to_string(findings.seeds_tried) + " " + what + " failed";
+  return findings_line(reports::paint(style, all ? Ink::good : Ink::bad, tried) + "   " + rate + ", " +
+                       std::to_string(findings.jobs) + " at once");
+}
+
+// "chaos/slow-disk (faults.0.storage.host=a)"
+std::string title_of(const Findings& findings) {
+  std::string text = findings.scenario;
+  for (std::size_t i = 0; i < findings.swept.size(); ++i) text += (i == 0 ? " (" : ", ") + findings.swept[i];
+  return findings.swept.empty() ? text : text + ")";
+}
+
+// Runs take the place of seeds; without kinds.
+Findings sum_of(const SuiteFindings& suite) {
+  Findings sum;
+  sum.wall_s = suite.wall_s;
+  sum.jobs = suite.jobs;
+  for (const Findings& scenario : suite.scenarios) {
+    sum.seeds_tried += scenario.seeds_tried;
+    sum.passed += scenario.passed;
+  }
+  return sum;
+}
+
+// The combinations of a sweep together.
+std::string table_of_scenarios(const SuiteFindings& suite, const reports::Style& style) {
+  struct Row {
+    std::string name;
+    std::uint64_t combinations = 0, tried = 0, failed = 0;
+  };
+  std::vector<Row> rows;
+  for (const Findings& scenario : suite.scenarios) {
+    if (rows.empty() || rows.back().name != scenario.scenario) rows.push_back({scenario.scenario});
+    ++rows.back().combinations;
+    rows.back().tried += scenario.seeds_tried;
+    rows.back().failed += scenario.failed();
+  }
+  std::size_t widest = 8;
+  for (const Row& row : rows) widest = std::max(widest, reports::columns(row.name));
+  widest = std::min<std::size_t>(widest, 44);
+  const auto line = [&](const std::string& name, const std::string& combinations, const std::string& tried,
+                        const std::string& failed) {
+    return reports::pad_right(reports::cut(name, widest), widest) + reports::pad_left(combinations, 14) +
+           reports::pad_left(tried, 9) + reports::pad_left(failed, 9);
+  };
+  std::string text = findings_line(reports::paint(style, Ink::dim, line("scenario", "combinations", "runs", "failed")));
+  for (const Row& row : rows)
+    text += findings_line(reports::paint(
+        style, row.failed > 0 ? Ink::bad : Ink::plain,
+        line(row.name, std::to_string(row.combinations), std::to_string(row.tried), std::to_string(row.failed))));
+  return text;
+}
+
+OrderedJson json_of(const Findings& findings) {
+  OrderedJson json{{"schema", exploration_schema_version},
+                   {"scenario", findings.scenario},
+                   {"swept", findings.swept},
+                   {"about", findings.about},
+                   {"file", findings.file},
+                   {"commit", findings.commit},
+                   {"seeds",
+                    {{"tried", findings.seeds_tried},
+                     {"first", findings.first_seed},
+                     {"last", findings.last_seed},
+                     {"passed", findings.passed},
+                     {"failed", findings.failed()}}},
+                   {"interrupted", findings.interrupted},
+                   {"jobs", findings.jobs},
+                   {"wall_time_s", findings.wall_s},
+                   {"runs_per_second", findings.seeds_per_second()}};
+  json["failures"] = OrderedJson::array();
+  for (const auto& [kind, failure] : findings.kinds) json["failures"].push_back(json_of(failure));
+  return json;
+}
+
+std::string written(const OrderedJson& json) {
+  return json.dump(2, ' ', false, OrderedJson::error_handler_t::replace) + "\n";
+}
+
 }  // namespace
 
 PartCounts count_parts(const Json& document) {
@@ -97,46 +191,39 @@ bool KindOfFailure::add(std::uint64_t seed) {
   return least;
 }
 
-std::string to_json(const Findings& findings) {
+std::string to_json(const Findings& findings) { return written(json_of(findings)); }
+
+std::string to_json(const SuiteFindings& suite) {
+  const Findings sum = sum_of(suite);
   OrderedJson json{{"schema", exploration_schema_version},
-                   {"scenario", findings.scenario},
-                   {"about", findings.about},
-                   {"file", findings.file},
-                   {"commit", findings.commit},
-                   {"seeds",
-                    {{"tried", findings.seeds_tried},
-                     {"first", findings.first_seed},
-                     {"last", findings.last_seed},
-                     {"passed", findings.passed},
-                     {"failed", findings.failed()}}},
-                   {"interrupted", findings.interrupted},
-                   {"jobs", findings.jobs},
-                   {"wall_time_s", findings.wall_s},
-                   {"runs_per_second", findings.seeds_per_second()}};
-  json["failures"] = OrderedJson::array();
-  for (const auto& [kind, failure] : findings.kinds) json["failures"].push_back(json_of(failure));
-  return json.dump(2, ' ', false, OrderedJson::error_handler_t::replace) + "\n";
+                   {"suite", suite.suite},
+                   {"commit", suite.commit},
+                   {"runs", {{"tried", sum.seeds_tried}, {"passed", sum.passed}, {"failed", sum.failed()}}},
+                   {"interrupted", suite.interrupted},
+                   {"jobs", suite.jobs},
+                   {"wall_time_s", suite.wall_s},
+                   {"runs_per_second", sum.seeds_per_second()}};
+  json["scenarios"] = OrderedJson::array();
+  for (const Findings& scenario : suite.scenarios) json["scenarios"].push_back(json_of(scenario));
+  return written(json);
 }
 
 std::string render_findings(const Findings& findings, const reports::Style& style) {
   std::string text = "\n" + findings_line(reports::paint(style, Ink::bold, findings.scenario) + "   " +
                                           reports::paint(style, Ink::dim, findings.about));
   if (!findings.kinds.empty()) text += "\n" + table_of_kinds(findings, style);
-  for (const auto& [kind, failure] : findings.kinds) {
-    text += "\n" + findings_line(reports::paint(style, Ink::bad, "✗ " + kind) + "  " + failure.mode.detail);
-    text += findings_line("  reproduce: " + failure.reproduce +
-                          reports::paint(style, Ink::dim, "  (commit " + findings.commit + ")"));
-    if (failure.minimised) text += minimised_lines(*failure.minimised, style);
-  }
-  char rate[64];
-  std::snprintf(rate, sizeof rate, "%.1f s, %.1f seeds/s", findings.wall_s, findings.seeds_per_second());
-  const bool all = findings.failed() == 0;
-  const std::string tried =
-      all ? "✓ " + std::to_string(findings.seeds_tried) + " seeds passed"
-          : "✗ " + std::to_string(findings.failed()) + " of " + std::to_string(findings.seeds_tried) + " seeds failed";
-  text += "\n" + findings_line(reports::paint(style, all ? Ink::good : Ink::bad, tried) + "   " + rate + ", " +
-                               std::to_string(findings.jobs) + " at once");
-  return text + "\n";
+  for (const auto& [kind, failure] : findings.kinds)
+    text += "\n" + failure_lines("✗ " + kind, failure, findings.commit, style);
+  return text + "\n" + verdict_line(findings, "seeds", style) + "\n";
+}
+
+std::string render_findings(const SuiteFindings& suite, const reports::Style& style) {
+  std::string text =
+      "\n" + findings_line(reports::paint(style, Ink::bold, suite.suite)) + "\n" + table_of_scenarios(suite, style);
+  for (const Findings& findings : suite.scenarios)
+    for (const auto& [kind, failure] : findings.kinds)
+      text += "\n" + failure_lines("✗ " + title_of(findings) + ": " + kind, failure, findings.commit, style);
+  return text + "\n" + verdict_line(sum_of(suite), "runs", style) + "\n";
 }
 
 }  // namespace dwcp::scenarios

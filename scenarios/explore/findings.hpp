@@ -39,6 +39,7 @@ struct KindOfFailure {
 
 struct Findings {
   std::string scenario, about, file, commit;
+  std::vector<std::string> swept;  // "key=value": the combination of its sweep, where it is one of several
   std::uint64_t seeds_tried = 0, first_seed = 0, last_seed = 0, passed = 0;
   double wall_s = 0;  // of the seeds, without minimising
   unsigned jobs = 1;
@@ -49,8 +50,20 @@ struct Findings {
   double seeds_per_second() const { return wall_s > 0 ? static_cast<double>(seeds_tried) / wall_s : 0; }
 };
 
+// Of all scenarios of a suite.
+struct SuiteFindings {
+  std::string suite, commit;
+  double wall_s = 0;  // of the seeds, without minimising
+  unsigned jobs = 1;
+  bool interrupted = false;
+  std::vector<Findings> scenarios;  // each combination of a sweep for itself
+};
+
 // Keys are stable; new ones may be added. With a line break at the end.
 std::string to_json(const Findings& findings);
+std::string to_json(const SuiteFindings& suite);
 std::string render_findings(const Findings& findings, const reports::Style& style);
+// A line for each scenario, then each kind of failure with the scenario's name.
+std::string render_findings(const SuiteFindings& suite, const reports::Style& style);
 
 }  // namespace dwcp::scenarios

@@ -132,7 +132,7 @@ Json keep_hosts(const Json& d, const Subset& kept) {
   drop_items(smaller, "faults", [&](const Json& fault) {
     return names_one(fault, "kill", "host", lost) || names_one(fault, "crash", "host", lost) ||
            names_one(fault, "storage", "host", lost) || names_one(fault, "rdma_down", "host", lost) ||
-           names_one(fault, "clock", "host", lost);
+           names_one(fault, "clock", "host", lost) || names_one(fault, "memory", "host", lost);
   });
   drop_what_joins(smaller, lost);
   return smaller;

@@ -128,7 +128,7 @@ std::vector<Json> simpler_fault(const Json& document, const Place& fault) {
   add_smaller_partitions(document, fault / "partition" / "nodes", documents);
   for (const char* kind : {"cut", "flap", "change"}) add_single_links(document, fault / kind / "link", documents);
   for (const char* length : {"cut/for", "flap/down", "flap/up", "kill/restart_after", "crash/restart_after",
-                             "rdma_down/for", "partition/for"})
+                             "rdma_down/for", "partition/for", "memory/for"})
     add_shorter(document, fault / Place(std::string("/") + length), documents);
   if (const auto at = quantity_at<Duration>(document, fault / "at"))
     for (const Duration round : rounder_durations(*at))

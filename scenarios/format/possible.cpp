@@ -151,6 +151,11 @@ class Check {
           vm.content.zero.value + vm.content.repetitive.value + vm.content.low_entropy.value + vm.content.random.value;
       if (std::abs(sum - 1) > 1e-6)
         problem(at + "/content", "the shares sum to " + to_string(Fraction{sum}) + " instead of 100%");
+      if (const auto& mix = vm.dirty.writes) {
+        const double all = mix->text.value + mix->counters.value + mix->random.value + mix->freed.value;
+        if (std::abs(all - 1) > 1e-6)
+          problem(at + "/dirty/writes", "the shares sum to " + to_string(Fraction{all}) + " instead of 100%");
+      }
       const bool traced = vm.dirty.pattern == DirtyPattern::trace;
       if (vm.dirty.pattern != DirtyPattern::none && !traced && vm.dirty.rate.value == 0)
         problem(at + "/dirty", "a pattern needs a rate such as 50MB/s");
@@ -255,6 +260,7 @@ class Check {
       if (fault.crash) known(at + "/crash", "host", fault.crash->host, host_names);
       if (fault.storage) known(at + "/storage", "host", fault.storage->host, host_names);
       if (fault.rdma_down) rdma_of(at + "/rdma_down", fault.rdma_down->host, host_names);
+      if (fault.memory) known(at + "/memory", "host", fault.memory->host, host_names);
       if (fault.at && fault.rare) problem(at + "/at", "rare paths are taken all the time: leave 'at' out");
       if (fault.rare && std::exchange(rare, true))
         problem(at + "/rare", "rare paths are there twice; one fault with all 'points' would be right");

@@ -13,10 +13,10 @@ constexpr std::string_view blanks = " \t\r";
 
 bool take_number(std::string_view& line, double& value) {
   line.remove_prefix(std::min(line.find_first_not_of(blanks), line.size()));
-  const auto [end, error] = std::from_chars(line.data(), line.data() + line.size(), value);
-  if (error != std::errc{}) return false;
-  line.remove_prefix(static_cast<std::size_t>(end - line.data()));
-  return true;
+  const std::string_view word = line.substr(0, line.find_first_of(blanks));
+  const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
+  line.remove_prefix(word.size());
+  return error == std::errc{} && end == word.data() + word.size();
 }
 
 Failure wrong(std::size_t line, const std::string& what) {
@@ -52,7 +52,9 @@ Result<std::vector<RateSample>> parse_rate_trace(std::string_view text) {
 Result<std::vector<RateSample>> load_rate_trace(const std::filesystem::path& file) {
   std::ifstream in(file, std::ios::binary);
   std::ostringstream text;
-  if (!(text << in.rdbuf())) return Failure(Errc::storage_failed, "'" + file.string() + "' cannot be read");
+  // An empty file is read, too: inserting nothing is no failure of reading.
+  if (!in || (in.peek() != std::ifstream::traits_type::eof() && !(text << in.rdbuf())) || in.bad())
+    return Failure(Errc::storage_failed, "'" + file.string() + "' cannot be read");
   auto samples = parse_rate_trace(text.view());
   if (!samples) return Failure(Errc::bad_value, "'" + file.string() + "', " + samples.error().detail);
   return samples;

@@ -61,6 +61,11 @@ struct Content {
   Fraction zero{0.30}, repetitive{0.40}, low_entropy{0.20}, random{0.10};
 };
 
+// What a guest's writes are, as shares of them.
+struct WriteMix {
+  Fraction text{0}, counters{0}, random{0}, freed{0};
+};
+
 enum class DirtyPattern { none, constant, bursty, sinusoidal, zipf, trace };
 struct Dirtying {
   DirtyPattern pattern = DirtyPattern::none;
@@ -71,6 +76,7 @@ struct Dirtying {
   double exponent = 1.0;
   std::optional<std::string> trace;  // of `trace`, relative to the scenario's file
   Fraction changed{0.10};
+  std::optional<WriteMix> writes;
 };
 
 struct Vm {
@@ -186,12 +192,18 @@ struct ClockFault {
   std::optional<double> drift_ppm;  // how much faster it runs, -100,000..100,000 in 10^6
   std::optional<Duration> lasting;
 };
+// A host that is short of memory.
+struct MemoryFault {
+  std::string host;
+  Bytes left{0};
+  std::optional<Duration> lasting;
+};
 // Rare paths that the engine offers (Platform::maybe).
 struct RareFault {
   Fraction chance{0.01};
   std::vector<std::string> points;  // all when empty
 };
-enum class RandomKind { cut, flap, kill, crash };
+enum class RandomKind { cut, flap, kill, crash, memory };
 struct RandomFaults {
   Duration from{0}, until{0};
   unsigned count_min = 1, count_max = 4;
@@ -208,6 +220,7 @@ struct Fault {
   std::optional<StorageFault> storage;
   std::optional<RdmaFault> rdma_down;
   std::optional<ClockFault> clock;
+  std::optional<MemoryFault> memory;
   std::optional<RareFault> rare;
   std::optional<RandomFaults> random;
 };
@@ -274,7 +287,7 @@ struct Choices<LinkDirection> {
 };
 template <>
 struct Choices<RandomKind> {
-  static constexpr std::array<std::string_view, 4> names{"cut", "flap", "kill", "crash"};
+  static constexpr std::array<std::string_view, 5> names{"cut", "flap", "kill", "crash", "memory"};
 };
 
 }  // namespace dwcp::scenarios

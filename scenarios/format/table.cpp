@@ -12,6 +12,7 @@ DWCP_TABLE(Host);
 DWCP_TABLE(Link);
 DWCP_TABLE(Topology);
 DWCP_TABLE(Content);
+DWCP_TABLE(WriteMix);
 DWCP_TABLE(Dirtying);
 DWCP_TABLE(Vm);
 DWCP_TABLE(Engine);
@@ -28,6 +29,7 @@ DWCP_TABLE(PartitionFault);
 DWCP_TABLE(ProcessFault);
 DWCP_TABLE(StorageFault);
 DWCP_TABLE(RdmaFault);
+DWCP_TABLE(MemoryFault);
 DWCP_TABLE(RandomFaults);
 DWCP_TABLE(Fault);
 DWCP_TABLE(Expectation);
@@ -108,6 +110,17 @@ DWCP_TABLE(Content) {
   return table;
 }
 
+DWCP_TABLE(WriteMix) {
+  static const auto table =
+      ObjectTable<WriteMix>("writes", "What a guest's writes are, as shares of them that sum to 100%.")
+          .optional("text", &WriteMix::text, "The part that is changed becomes text.")
+          .optional("counters", &WriteMix::counters,
+                    "It is a table of records of 32 bytes, of each of which a counter goes on: most of it stays.")
+          .optional("random", &WriteMix::random, "It becomes what no codec shrinks.")
+          .optional("freed", &WriteMix::freed, "The whole page is freed, and filled with zeros.");
+  return table;
+}
+
 DWCP_TABLE(Dirtying) {
   static const auto table =
       ObjectTable<Dirtying>("dirtying", "How the running guest changes its memory.")
@@ -124,7 +137,9 @@ DWCP_TABLE(Dirtying) {
           .optional("trace", &Dirtying::trace,
                     "Of `trace`: a file of which pages were written when, relative to the scenario "
                     "(tests/lab/corpus/dirty-trace records them).")
-          .optional("changed", &Dirtying::changed, "Share of a page's bytes that a write changes.");
+          .optional("changed", &Dirtying::changed, "Share of a page's bytes that a write changes.")
+          .optional("writes", &Dirtying::writes,
+                    "What the writes are; when left out, program data, and in random pages random bytes.");
   return table;
 }
 
@@ -321,6 +336,18 @@ DWCP_TABLE(ClockFault) {
   return table;
 }
 
+DWCP_TABLE(MemoryFault) {
+  static const auto table =
+      ObjectTable<MemoryFault>("memory",
+                               "A host short of memory: what its agent holds within a budget does not grow, and a "
+                               "migration that begins gets smaller caches. It takes longer, and nothing else.")
+          .required("host", &MemoryFault::host, "Which.")
+          .optional("left", &MemoryFault::left,
+                    "What its agent may still take, and goes on finding there: others take what it gives back.")
+          .optional("for", &MemoryFault::lasting, "How long; to the end when left out.");
+  return table;
+}
+
 DWCP_TABLE(RareFault) {
   static const auto table =
       ObjectTable<RareFault>("rare",
@@ -340,8 +367,9 @@ DWCP_TABLE(RandomFaults) {
           .optional("count_min", &RandomFaults::count_min, "At least so many.", Range{0, 1000})
           .optional("count_max", &RandomFaults::count_max, "At most so many.", Range{0, 1000})
           .optional("kinds", &RandomFaults::kinds,
-                    "Of which kinds (`cut`, `flap`, `kill`, `crash`); all when left out.")
-          .optional("outage_max", &RandomFaults::outage_max, "A link is back, an agent restarted, within this time.");
+                    "Of which kinds (`cut`, `flap`, `kill`, `crash`, `memory`); the first four when left out.")
+          .optional("outage_max", &RandomFaults::outage_max,
+                    "A link is back, an agent restarted, memory free again within this time.");
   return table;
 }
 
@@ -359,10 +387,12 @@ DWCP_TABLE(Fault) {
           .optional("storage", &Fault::storage, "Storage runs full, slows down, or tears.")
           .optional("rdma_down", &Fault::rdma_down, "An RDMA adapter fails.")
           .optional("clock", &Fault::clock, "A clock is wrong.")
+          .optional("memory", &Fault::memory, "A host is short of memory.")
           .optional("rare", &Fault::rare, "Rare paths of the engine are taken, drawn from the seed.")
-          .optional("random", &Fault::random, "Any of cuts, flaps, kills and crashes, drawn from the seed.")
+          .optional("random", &Fault::random,
+                    "Any of cuts, flaps, kills, crashes and short memory, drawn from the seed.")
           .exactly_one_of({"cut", "flap", "change", "partition", "kill", "crash", "storage", "rdma_down", "clock",
-                           "rare", "random"});
+                           "memory", "rare", "random"});
   return table;
 }
 

@@ -9,6 +9,9 @@ namespace dwcp::scenarios {
 namespace {
 
 constexpr Duration outage_min = std::chrono::milliseconds(1);
+// Memory that is left, when a seed draws it: none, or 64 KiB to 256 MiB, each power of two as often as another.
+constexpr Bytes short_memory_least = KiB(64);
+constexpr std::uint64_t short_memory_steps = 13;
 
 std::vector<std::size_t> links_named(const Topology& topology, const std::string& name) {
   std::vector<std::size_t> found;
@@ -44,6 +47,8 @@ class Draw {
       const Duration outage = random_.between(outage_min, std::max(outage_min, faults.outage_max));
       if (kind == RandomKind::kill || kind == RandomKind::crash)
         drawn.push_back(end_of_process(kind, at, outage));
+      else if (kind == RandomKind::memory)
+        drawn.push_back(shortage(at, outage));
       else if (!scenario_.topology.links.empty())
         drawn.push_back(outage_of_links(kind, at, outage));
     }
@@ -56,12 +61,25 @@ class Draw {
     return all[random_.below(all.size())];
   }
 
-  Fault end_of_process(RandomKind kind, Duration at, Duration outage) {
+  std::string any_host() {
     std::vector<std::string> hosts;
     for (const auto& [name, host] : scenario_.topology.hosts) hosts.push_back(name);
+    return any_of(hosts);
+  }
+
+  Fault end_of_process(RandomKind kind, Duration at, Duration outage) {
     Fault fault;
     fault.at = at;
-    (kind == RandomKind::crash ? fault.crash : fault.kill) = ProcessFault{any_of(hosts), outage};
+    (kind == RandomKind::crash ? fault.crash : fault.kill) = ProcessFault{any_host(), outage};
+    return fault;
+  }
+
+  Fault shortage(Duration at, Duration lasting) {
+    Fault fault;
+    fault.at = at;
+    const std::string host = any_host();
+    const std::uint64_t step = random_.below(short_memory_steps + 1);
+    fault.memory = MemoryFault{host, step == 0 ? Bytes(0) : Bytes(short_memory_least.value << (step - 1)), lasting};
     return fault;
   }
 
@@ -103,6 +121,7 @@ class Planner {
     if (fault.storage) act(at, ChangeStorage{fault.storage->host, *fault.storage});
     if (fault.rdma_down) rdma_down(at, *fault.rdma_down);
     if (fault.clock) clock(at, *fault.clock);
+    if (fault.memory) memory(at, *fault.memory);
   }
 
   std::vector<FaultAction> take() {
@@ -146,6 +165,11 @@ class Planner {
     act(at + *fault.lasting, set);
   }
 
+  void memory(Duration at, const MemoryFault& fault) {
+    act(at, SetMemory{fault.host, fault.left});
+    if (fault.lasting) act(at + *fault.lasting, SetMemory{fault.host, {}});
+  }
+
   void rdma_down(Duration at, const RdmaFault& fault) {
     act(at, SwitchRdma{fault.host, false});
     if (fault.lasting) act(at + *fault.lasting, SwitchRdma{fault.host, true});
@@ -184,6 +208,10 @@ std::string describe(const FaultAction& fault, const Topology& topology) {
       return (a.on ? "restore the RDMA adapter of " : "fail the RDMA adapter of ") + a.host;
     }
     std::string operator()(const SetClock& a) const { return "set the clock of " + a.host; }
+    std::string operator()(const SetMemory& a) const {
+      return a.left ? "leave " + to_string(*a.left) + " of memory to the agent of " + a.host
+                    : "give memory back to the agent of " + a.host;
+    }
     std::string operator()(const ChangeStorage& a) const { return "change the storage of " + a.host; }
   };
   return std::visit(Visitor{topology}, fault.action);

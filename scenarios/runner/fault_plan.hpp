@@ -39,6 +39,12 @@ struct SetClock {
   std::optional<double> drift_ppm;
 };
 
+// What an agent of the host may still take; nothing: as much as there is.
+struct SetMemory {
+  std::string host;
+  std::optional<Bytes> left;
+};
+
 struct SwitchRdma {
   std::string host;
   bool on;
@@ -46,11 +52,13 @@ struct SwitchRdma {
 
 struct FaultAction {
   Duration at{0};
-  std::variant<CutLink, RestoreLink, ChangeLink, EndProcess, StartProcess, ChangeStorage, SetClock, SwitchRdma> action;
+  std::variant<CutLink, RestoreLink, ChangeLink, EndProcess, StartProcess, ChangeStorage, SetClock, SetMemory,
+               SwitchRdma>
+      action;
 };
 
 // For each fault of the scenario, in its order, what it means under this seed: itself, or, when it is random, the cuts,
-// flaps, kills and crashes that are drawn. A scenario that has these instead behaves the same.
+// flaps, kills, crashes and shortages of memory that are drawn. A scenario that has these instead behaves the same.
 std::vector<std::vector<Fault>> explicit_faults(const Scenario& scenario, std::uint64_t seed);
 
 // In order of time; those of the same instant in the order of the file. Cuts of one link may overlap, as

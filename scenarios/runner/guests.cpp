@@ -40,6 +40,8 @@ model::Catalogue make_catalogue(const Scenario& scenario, std::uint64_t seed) {
                       vm.content.random.value};
     if (vm.image) config.image = value_for(name, model::map_image(scenario.file.parent_path() / *vm.image));
     config.changed = vm.dirty.changed.value;
+    if (const auto& mix = vm.dirty.writes)
+      config.writes = model::WriteMix{mix->text.value, mix->counters.value, mix->random.value, mix->freed.value};
     config.dirty = profile_of(vm.dirty);
     if (vm.dirty.trace) {
       const auto file = scenario.file.parent_path() / *vm.dirty.trace;

@@ -296,6 +296,13 @@ class Simulation {
     if (a.date_offset) clock.set_date_offset(*a.date_offset);
     if (a.drift_ppm) clock.set_drift(std::llround(*a.drift_ppm * 1000), world_.now());
   }
+  // Shortages of a host may overlap: it is short until each is over, of what the last that began says.
+  void apply(const SetMemory& a) {
+    Shortage& now = shortages_[a.host];
+    now.count += a.left ? 1 : -1;
+    if (a.left) now.left = *a.left;
+    hosts_.at(a.host)->machine().set_memory_available(now.count > 0 ? now.left : sim::Machine::memory_unbounded);
+  }
   void apply(const ChangeStorage& a) {
     sim::Disk& disk = hosts_.at(a.host)->program().disk();
     sim::DiskOptions options = disk.options();
@@ -420,6 +427,11 @@ class Simulation {
   std::vector<sim::Link*> links_;
   std::map<std::pair<std::size_t, sim::Direction>, int> cuts_;
   std::map<std::string, int> adapter_failures_;
+  struct Shortage {
+    int count = 0;
+    Bytes left{0};
+  };
+  std::map<std::string, Shortage> shortages_;  // of memory, by host
   std::vector<const MigrateEvent*> waiting_;
   struct Evacuation {
     unsigned at_once;

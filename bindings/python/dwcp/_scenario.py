@@ -111,8 +111,8 @@ class Scenario:
         return self.event(at, migrate=migrate)
 
     def fault(self, at: str | None = None, **what: Any) -> Scenario:
-        """Adds a fault: one of cut, flap, change, partition, kill, crash, storage, rdma_down, random. Only `random` is
-        without `at`. Keys that Python reserves go in mappings: ``fault("1s", cut={"link": "a--b", "for": "2s"})``."""
+        """Adds a fault: one of cut, flap, change, partition, kill, crash, storage, rdma_down, clock, memory, random.
+        Only `random` is without `at`. Keys that Python reserves go in mappings: ``fault("1s", cut={"link": "a--b", "for": "2s"})``."""
         fault = {**({} if at is None else {"at": at}), **copy.deepcopy(what)}
         self._document.setdefault("faults", []).append(fault)
         return self

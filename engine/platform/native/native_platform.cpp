@@ -17,6 +17,7 @@
 
 #include "engine/platform/native/compute.hpp"
 #include "engine/platform/native/files.hpp"
+#include "engine/platform/native/host_memory.hpp"
 #include "engine/platform/native/rdma/devices.hpp"
 #include "engine/platform/native/rdma/pair.hpp"
 #include "engine/platform/native/tcp.hpp"
@@ -120,6 +121,7 @@ struct NativePlatform::State {
   Workers file_workers;
   FolderStorage storage;
   ThreadCompute compute;
+  HostMemory memory;
   asio::executor_work_guard<asio::io_context::executor_type> keep_control;
   std::vector<asio::executor_work_guard<asio::io_context::executor_type>> keep_lanes;
   std::vector<std::thread> lane_threads;
@@ -182,6 +184,7 @@ std::shared_ptr<QueuePair> NativePlatform::queue_pair(const asio::ip::address& a
 
 Storage& NativePlatform::storage() { return state_->storage; }
 Compute& NativePlatform::compute() { return state_->compute; }
+Bytes NativePlatform::memory_available() { return state_->memory.available(); }
 
 StageTimes NativePlatform::processor_times() {
   StageTimes times = state_->compute.times();

@@ -47,6 +47,7 @@ class NativePlatform : public Platform {
                                         Executor lane) override;
   Storage& storage() override;
   Compute& compute() override;
+  Bytes memory_available() override;
   StageTimes processor_times() override;
   Random random(std::string_view purpose) override;
   void entropy(MutableByteSpan into) override;

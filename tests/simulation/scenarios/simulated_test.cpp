@@ -7,6 +7,7 @@ namespace {
 
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 
 class Simulated : public RunTest {};
 
@@ -68,6 +69,68 @@ TEST_F(Simulated, AnAdapterFailsAndComesBackWhenTheLastFailureIsOver) {
   EXPECT_THAT(switched[0], HasSubstr("rdma_down"));
   EXPECT_THAT(switched[1], HasSubstr("60000000"));
   EXPECT_THAT(switched[1], HasSubstr("rdma_up"));
+}
+
+// What a guest writes decides what goes over the path, and arrives as it was.
+TEST_F(Simulated, WritesAreOfTheirKinds) {
+  const auto run_with = [&](const std::string& mix) {
+    EXPECT_EQ(run_scenarios(options(
+                  {"vms.guest.content={zero: 0%, repetitive: 0%, low_entropy: 0%, random: 100%}",
+                   "topology.links.path.rate=50Mbit/s",
+                   "vms.guest.dirty={pattern: zipf, rate: 4MB/s, working_set: 1MiB, changed: 100%" + mix + "}"})),
+              RunOutcome::passed);
+    return result();
+  };
+  const auto random = run_with(", writes: {random: 100%}"), counters = run_with(", writes: {counters: 100%}");
+  const auto freed = run_with(", writes: {freed: 100%}");
+  EXPECT_LT(counters.migrations.at(0).bytes_wire, random.migrations.at(0).bytes_wire);
+  EXPECT_GT(freed.metric("hde.class_bytes.zero").value(), random.metric("hde.class_bytes.zero").value());
+  for (const auto* r : {&random, &counters, &freed}) EXPECT_EQ(r->metric("memory.wrong_pages"), 0);
+}
+
+// On a path with 25 MB under way, where the buffers of a host that has memory fill it.
+class ShortMemory : public Simulated {
+ protected:
+  reports::Result run_with(const std::string& faults) {
+    EXPECT_EQ(run_scenarios(options(
+                  {"topology.links.path.rate=1Gbit/s", "topology.links.path.delay=100ms", "vms.guest.memory=64MiB",
+                   "vms.guest.content={zero: 0%, repetitive: 0%, low_entropy: 0%, random: 100%}",
+                   "vms.guest.dirty={pattern: zipf, rate: 5MB/s, working_set: 4MiB}", "faults=" + faults})),
+              RunOutcome::passed);
+    return result();
+  }
+};
+
+TEST_F(ShortMemory, CostsTimeAndBytesAndNothingElse) {
+  const auto plenty = run_with("[]");
+  EXPECT_THAT(events(), Not(HasSubstr("migration.memory_short")));
+  const auto little = run_with("[{at: 0s, memory: {host: a}}, {at: 0s, memory: {host: b}}]");
+  EXPECT_THAT(events(), HasSubstr("migration.memory_short"));
+  EXPECT_GT(little.migrations.at(0).total_time, plenty.migrations.at(0).total_time);
+  EXPECT_GT(little.migrations.at(0).bytes_wire, plenty.migrations.at(0).bytes_wire);
+  EXPECT_EQ(little.metric("memory.wrong_pages"), 0);
+  EXPECT_EQ(little.metric("hde.class_bytes.delta"), 0);
+}
+
+TEST_F(ShortMemory, OfTheDestinationAloneIsRepairedByTheSource) {
+  const auto little = run_with("[{at: 0s, memory: {host: b, left: 64KiB}}]");
+  EXPECT_EQ(little.metric("vms.lost"), 0);
+  EXPECT_EQ(little.metric("memory.wrong_pages"), 0);
+}
+
+TEST_F(ShortMemory, InTheMiddleOfAMigrationIsOverWhenTheLastShortageIs) {
+  run_with("[{at: 300ms, memory: {host: a, for: 400ms}}, {at: 400ms, memory: {host: a, left: 1GiB, for: 100ms}}]");
+  EXPECT_THAT(events(), Not(HasSubstr("migration.memory_short")));  // it had begun
+  EXPECT_THAT(events(), HasSubstr("leave 0 B of memory to the agent of a"));
+  EXPECT_THAT(events(), HasSubstr("give memory back to the agent of a"));
+}
+
+// Whatever a seed draws: the migration completes or is rolled back, one host owns the guest, its memory is the same.
+TEST_F(Simulated, ShortMemoryNeverLosesAGuest) {
+  auto chaos = options();
+  chaos.files = {DWCP_SOURCE_DIR "/scenarios/chaos/short-memory.yaml"};
+  chaos.seeds = {1, 20};
+  EXPECT_EQ(run_scenarios(chaos), RunOutcome::passed);
 }
 
 TEST_F(Simulated, ABrokenThresholdFailsTheRun) {

@@ -134,6 +134,76 @@ TEST_F(ExploreProgram, TakesASweepOfOneCombination) {
   EXPECT_THAT(file, Not(HasSubstr("sweep:")));
 }
 
+// A suite of a scenario that fails and of one with two combinations, of which one fails.
+class ExploreSuite : public ExploreProgram {
+ protected:
+  void SetUp() override {
+    ExploreProgram::SetUp();
+    const auto suite = out_ / "library/test";
+    std::filesystem::create_directories(suite);
+    std::filesystem::copy_file(slow, suite / "slow.yaml");
+    std::ofstream(suite / "swept.yaml") << "include: " << small << "\nname: test/swept\n"
+                                        << "sweep: {engine.window: [8MiB, 1MiB]}\n";
+  }
+  Explored explore(const std::string& options, const std::string& out = "first") {
+    return dwcp("explore --scenarios " + (out_ / "library").string() + " --suite test " + options, out);
+  }
+};
+
+TEST_F(ExploreSuite, TriesEachSeedWithAllItsScenariosAndMakesSmallWhatFailsInEach) {
+  const Explored explored = explore("--seeds 1..2");
+  EXPECT_EQ(explored.status, 99) << explored.diagnostics;
+  EXPECT_THAT(explored.output, HasSubstr("test/explore-slow             1        2        2\n"));
+  EXPECT_THAT(explored.output, HasSubstr("test/swept                    2        4        2\n"));
+  EXPECT_THAT(explored.output, HasSubstr("✗ test/explore-slow: migration.total_time_s < 4s"));
+  EXPECT_THAT(explored.output, HasSubstr("✗ test/swept (engine.window=1MiB): process"));
+  EXPECT_THAT(explored.output, HasSubstr("✗ 4 of 6 runs failed"));
+
+  const auto found = out_ / "first/explore/test";
+  const auto json = nlohmann::json::parse(content_of(found / "findings.json"));
+  ASSERT_EQ(json["scenarios"].size(), 3u);
+  for (const auto& scenario : json["scenarios"]) {
+    EXPECT_EQ(scenario["seeds"]["tried"], 2);
+    EXPECT_EQ(scenario["seeds"]["first"], 1);
+    EXPECT_EQ(scenario["seeds"]["last"], 2);
+  }
+  EXPECT_EQ(files_of("test"), (std::set<std::string>{"findings.json", "explore-slow", "swept"}));
+  EXPECT_EQ(files_of("test/swept"), (std::set<std::string>{"1-engine.window-8MiB", "2-engine.window-1MiB"}));
+  EXPECT_EQ(files_of("test/swept/1-engine.window-8MiB"), std::set<std::string>{"findings.json"});
+  const auto& process = json["scenarios"][2]["failures"][0];
+  EXPECT_EQ(dwcp("run " + process["minimised"]["file"].get<std::string>()).status, 1);
+  EXPECT_THAT(process["reproduce"].get<std::string>(), HasSubstr("swept.yaml --seed 1 --set engine.window=1MiB"));
+  EXPECT_EQ(dwcp(process["reproduce"].get<std::string>().substr(5)).status, 1);
+  const auto& late = json["scenarios"][0]["failures"][0];
+  EXPECT_EQ(dwcp("run " + late["minimised"]["file"].get<std::string>()).status, 99);
+}
+
+TEST_F(ExploreSuite, FindsTheSameHoweverManyRunAtOnce) {
+  EXPECT_EQ(explore("--seeds 1..2 --jobs 1", "one").status, 99);
+  EXPECT_EQ(explore("--seeds 1..2 --jobs 4", "four").status, 99);
+  for (const char* file :
+       {"explore-slow/migration.total_time_s-lt-4s-seed-1.yaml", "swept/2-engine.window-1MiB/process-seed-1.yaml"}) {
+    const std::string least = content_of(out_ / "one/explore/test" / file);
+    EXPECT_FALSE(least.empty()) << file;
+    EXPECT_EQ(least, content_of(out_ / "four/explore/test" / file));
+  }
+}
+
+TEST_F(ExploreSuite, AsJsonAndWhatIsWrongWithIt) {
+  const Explored explored = explore("--seeds 3..3 --json --set expect=[]");
+  const auto json = nlohmann::json::parse(explored.output);
+  EXPECT_EQ(json["suite"], "test");
+  EXPECT_EQ(json["runs"], nlohmann::json({{"tried", 3}, {"passed", 2}, {"failed", 1}}));
+  EXPECT_EQ(json, nlohmann::json::parse(content_of(out_ / "first/explore/test/findings.json")));
+
+  EXPECT_EQ(dwcp(std::string("explore --suite test ") + slow).status, 2);
+  const Explored unknown = dwcp("explore --suite nowhere --scenarios " + (out_ / "library").string());
+  EXPECT_EQ(unknown.status, 2);
+  EXPECT_THAT(unknown.diagnostics, HasSubstr("there is no suite 'nowhere'"));
+  std::ofstream(out_ / "library/test/wrong.yaml") << "name: test/wrong\n";
+  EXPECT_EQ(explore("--seeds 1..1").status, 104);
+}
+
 TEST_F(ExploreProgram, EndsWhenTimeIsUp) {
   const Explored explored = dwcp(std::string("explore ") + chaos + " --time 100ms --json");
   EXPECT_EQ(explored.status, 0);

@@ -6,10 +6,11 @@
 namespace dwcp::scenarios {
 namespace {
 
-class SameRun : public RunTest {};
+// One test program runs them one after the other: names of folders need not tell the files apart.
+class SameRunOf : public RunTest, public testing::WithParamInterface<const char*> {};
 
-TEST_F(SameRun, WithRandomFaultsAndWithTheFaultsThatTheSeedDraws) {
-  const std::filesystem::path file = DWCP_SOURCE_DIR "/scenarios/chaos/random-faults.yaml";
+TEST_P(SameRunOf, RandomFaultsAndOfTheFaultsThatTheSeedDraws) {
+  const std::filesystem::path file = DWCP_SOURCE_DIR "/scenarios/chaos" / std::filesystem::path(GetParam());
   const Document document = load_document(file).value();
   const Scenario scenario = load_scenario(file).value();
   std::filesystem::create_directories(out_);
@@ -32,6 +33,7 @@ TEST_F(SameRun, WithRandomFaultsAndWithTheFaultsThatTheSeedDraws) {
     EXPECT_TRUE(events_drawn == events_told) << "seed " << seed;
   }
 }
+INSTANTIATE_TEST_SUITE_P(Chaos, SameRunOf, testing::Values("random-faults.yaml", "short-memory.yaml"));
 
 }  // namespace
 }  // namespace dwcp::scenarios

@@ -91,6 +91,77 @@ TEST(Content, AWrittenZeroPageIsNotZero) {
   EXPECT_NE(page_of(content, Frame(1), 1), ByteVector(page_size.value));
 }
 
+// ---- writes of several kinds
+TEST(WriteMix, HasItsShares) {
+  const WriteMix mix{.text = 0.4, .counters = 0.3, .random = 0.2, .freed = 0.1};
+  const Content content({0, 0, 1, 0}, 1, 0.1, mix);
+  std::map<WriteKind, double> share;
+  for (std::uint64_t frame = 0; frame < 1000; ++frame)
+    for (std::uint32_t version = 1; version <= 100; ++version)
+      share[content.kind_of(Frame(frame), version)] += 1.0 / 100'000;
+  EXPECT_NEAR(share[WriteKind::text], mix.text, 0.01);
+  EXPECT_NEAR(share[WriteKind::counters], mix.counters, 0.01);
+  EXPECT_NEAR(share[WriteKind::random], mix.random, 0.01);
+  EXPECT_NEAR(share[WriteKind::freed], mix.freed, 0.01);
+}
+
+// Made of (seed, frame, version) alone, a page is what it was before with one write on top.
+TEST(WriteMix, EachWriteChangesItsPartOrFreesThePage) {
+  const ByteVector zero(page_size.value);
+  for (const double changed : {0.02, 0.25, 1.0})
+    for (const WriteMix& mix : {WriteMix{0.4, 0.3, 0.2, 0.1}, WriteMix{0.1, 0.1, 0.1, 0.7}, WriteMix{0, 1, 0, 0}}) {
+      const Content content({0.3, 0.4, 0.2, 0.1}, 1, changed, mix);
+      for (std::uint64_t frame = 0; frame < 8; ++frame) {
+        ByteVector before = page_of(content, Frame(frame));
+        for (std::uint32_t version = 1; version <= 120; ++version) {
+          const ByteVector now = page_of(content, Frame(frame), version);
+          EXPECT_EQ(content.is_zero(Frame(frame), version), content.kind_of(Frame(frame), version) == WriteKind::freed);
+          if (content.is_zero(Frame(frame), version)) {
+            ASSERT_EQ(now, zero);
+          } else {
+            const auto different = static_cast<double>(bytes_changed(before, now));
+            ASSERT_GT(different, 0);
+            ASSERT_LE(different, 4096 * changed * 1.2 + 8) << "frame " << frame << ", version " << version;
+          }
+          before = now;
+        }
+      }
+    }
+}
+
+TEST(WriteMix, ACounterLeavesMostOfItsRecordAsItWas) {
+  const Content content({0, 0, 1, 0}, 1, 1, WriteMix{.counters = 1});
+  for (std::uint32_t version = 1; version < 300; ++version) {
+    const auto different = bytes_changed(page_of(content, Frame(3), version), page_of(content, Frame(3), version + 1));
+    EXPECT_GE(different, 4096u / 32);
+    EXPECT_LE(different, 4096u / 32 * 3);
+  }
+}
+
+TEST(WriteMix, IsAsCompressibleAsItSays) {
+  const auto ratio = [](const WriteMix& mix) {
+    const Content content({0, 0, 0, 1}, 1, 1, mix);
+    ByteVector all;
+    for (std::uint64_t i = 0; i < 128; ++i) {
+      const ByteVector page = page_of(content, Frame(i), 1);
+      all.insert(all.end(), page.begin(), page.end());
+    }
+    ByteVector packed(ZSTD_compressBound(all.size()));
+    return static_cast<double>(all.size()) /
+           static_cast<double>(ZSTD_compress(packed.data(), packed.size(), all.data(), all.size(), 1));
+  };
+  EXPECT_GT(ratio({.text = 1}), 3);
+  EXPECT_GT(ratio({.counters = 1}), 2);
+  EXPECT_LT(ratio({.random = 1}), 1.01);
+}
+
+TEST(WriteMix, RefusesSharesThatDoNotSumToOne) {
+  EXPECT_TRUE((WriteMix{0.25, 0.25, 0.25, 0.25}.check()));
+  EXPECT_FALSE((WriteMix{0.5, 0, 0, 0}.check()));
+  EXPECT_FALSE((WriteMix{1.5, -0.5, 0, 0}.check()));
+  EXPECT_FALSE(Blueprint::make({.memory = MiB(16), .writes = WriteMix{}}));
+}
+
 TEST(Content, BeginsAsItsImage) {
   ByteVector bytes(page_size.value + 100);
   for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::byte>(i * 7 + 1);

@@ -141,8 +141,10 @@ TEST(DirtyTrace, WhatIsWrongIsToldWithItsLine) {
                                                                   {"1", "no page"},
                                                                   {"x 1", "line 1: seconds"},
                                                                   {"0 1", "line 1: seconds"},
+                                                                  {"1e-10 1", "line 1: seconds"},
                                                                   {"nan 1", "line 1: seconds"},
                                                                   {"1 2\n1 2", "line 2: times must ascend"},
+                                                                  {"1 2\n1.0009 2", "line 2: times must ascend"},
                                                                   {"1 -2", "line 1: pages"},
                                                                   {"1 2+", "line 1: pages"},
                                                                   {"1 2+x", "line 1: pages"},
@@ -154,6 +156,9 @@ TEST(DirtyTrace, WhatIsWrongIsToldWithItsLine) {
     ASSERT_FALSE(trace) << text;
     EXPECT_NE(trace.error().detail.find(told), std::string::npos) << text << ": " << trace.error().detail;
   }
+  EXPECT_EQ(DirtyTrace::load("/dev/null").error().detail, "'/dev/null', no page was ever written");
+  EXPECT_EQ(DirtyTrace::load("/").error().code, Errc::storage_failed);
+  EXPECT_EQ(DirtyTrace::load("/nowhere/x.trace").error().code, Errc::not_found);
 }
 
 TEST(Dirtying, ReplaysATraceAgainAndAgainAsTheGuestGetsOn) {

@@ -28,6 +28,7 @@ faults:
   - {at: 4s, kill: a}
   - {at: 5s, partition: [a]}
   - random: {from: 1s, until: 2s, count_min: 1, count_max: 2, kinds: [crash]}
+  - random: {from: 1s, until: 2s, count_min: 1, count_max: 2, kinds: [memory]}
 expect:
   - vms.lost == 0
 )";

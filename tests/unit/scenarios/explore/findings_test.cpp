@@ -87,6 +87,42 @@ TEST(Findings, SayWhenNothingFailed) {
   EXPECT_THAT(text, Not(HasSubstr("kind")));
 }
 
+SuiteFindings three_scenarios() {
+  SuiteFindings suite{.suite = "test", .commit = "0123456", .wall_s = 20, .jobs = 2, .scenarios = {two_kinds()}};
+  Findings& swept = suite.scenarios.emplace_back();
+  swept.scenario = "test/swept";
+  swept.seeds_tried = swept.passed = 30;
+  swept.swept = {"faults.0.kill.host=a", "engine.streams=2"};
+  suite.scenarios.push_back(swept);
+  KindOfFailure& lost = suite.scenarios.back().kinds["vms.lost == 0"];
+  lost.mode.kind = "vms.lost == 0";
+  lost.add(8);
+  suite.scenarios.back().passed = 29;
+  return suite;
+}
+
+TEST(Findings, OfASuiteAsJson) {
+  const Json json = Json::parse(to_json(three_scenarios()));
+  EXPECT_EQ(json["suite"], "test");
+  EXPECT_EQ(json["runs"], Json({{"tried", 110}, {"passed", 106}, {"failed", 4}}));
+  EXPECT_EQ(json["runs_per_second"], 5.5);
+  ASSERT_EQ(json["scenarios"].size(), 3u);
+  EXPECT_EQ(json["scenarios"][0], Json::parse(to_json(two_kinds())));
+  EXPECT_EQ(json["scenarios"][2]["swept"], Json({"faults.0.kill.host=a", "engine.streams=2"}));
+}
+
+TEST(Findings, OfASuiteAsATable) {
+  const std::string text = render_findings(three_scenarios(), {});
+  EXPECT_THAT(text, HasSubstr("  scenario    combinations     runs   failed\n"));
+  EXPECT_THAT(text, HasSubstr("  test/busy              1       50        3\n"));
+  EXPECT_THAT(text, HasSubstr("  test/swept             2       60        1\n"));
+  EXPECT_THAT(text,
+              HasSubstr("✗ test/busy: one_owner  VM 'one' runs nowhere\n    reproduce: dwcp run busy.yaml --seed 3"));
+  EXPECT_THAT(text, HasSubstr("replay: dwcp run out/one_owner-seed-3.yaml"));
+  EXPECT_THAT(text, HasSubstr("✗ test/swept (faults.0.kill.host=a, engine.streams=2): vms.lost == 0"));
+  EXPECT_THAT(text, HasSubstr("✗ 4 of 110 runs failed   20.0 s, 5.5 runs/s, 2 at once"));
+}
+
 TEST(CountParts, CountsEveryKind) {
   EXPECT_THAT(count_parts(busy()),
               ElementsAre(std::pair("faults", 4u), std::pair("VMs", 2u), std::pair("events", 3u),

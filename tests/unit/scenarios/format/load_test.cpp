@@ -82,6 +82,31 @@ expect:
   EXPECT_DOUBLE_EQ(s.expect.at(1).threshold.bound, 0.3);
 }
 
+TEST(Load, AGuestsWritesAreAMix) {
+  const auto mixed = [](const std::string& mix) {
+    return std::vector<std::string>{"vms.v.dirty={pattern: constant, rate: 1MB/s, writes: " + mix + "}"};
+  };
+  const auto loaded = read(minimal, mixed("{text: 60%, freed: 40%}"));
+  const auto& writes = loaded.value().vms.at("v").dirty.writes;
+  ASSERT_TRUE(writes);
+  EXPECT_DOUBLE_EQ(writes->text.value, 0.6);
+  EXPECT_DOUBLE_EQ(writes->freed.value, 0.4);
+  EXPECT_DOUBLE_EQ(writes->counters.value, 0);
+  EXPECT_THAT(refused(minimal, mixed("{text: 60%}")), HasSubstr("the shares sum to 60% instead of 100%"));
+}
+
+TEST(Load, AHostIsShortOfMemory) {
+  const std::string faults =
+      "faults:\n  - {at: 2s, memory: {host: a}}\n  - {at: 3s, memory: {host: a, left: 8MiB, for: 1s}}\n";
+  const auto loaded = read(std::string(minimal) + faults);
+  const Scenario& s = loaded.value();
+  EXPECT_EQ(s.faults.at(0).memory->left, Bytes(0));
+  EXPECT_FALSE(s.faults.at(0).memory->lasting);
+  EXPECT_EQ(s.faults.at(1).memory->left, MiB(8));
+  EXPECT_EQ(s.faults.at(1).memory->lasting, 1s);
+  EXPECT_THAT(refused(std::string(minimal) + "faults:\n  - {at: 2s, memory: {host: nowhere}}\n"), HasSubstr("nowhere"));
+}
+
 TEST(Load, HostsHaveRdmaWhereTheyAreSaidToAndItFailsThere) {
   const std::string faults = "faults:\n  - {at: 2s, rdma_down: a}\n  - {at: 3s, rdma_down: {host: a, for: 1s}}\n";
   EXPECT_FALSE(read(minimal).value().topology.hosts.at("a").rdma);

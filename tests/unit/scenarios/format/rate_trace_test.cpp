@@ -24,6 +24,7 @@ TEST(RateTrace, WhatIsWrongIsToldWithItsLine) {
                                                                   {"0 1\nx 2", "line 2: two numbers"},
                                                                   {"0 1 2", "line 1: two numbers"},
                                                                   {"0", "line 1: two numbers"},
+                                                                  {"1.5.5", "line 1: two numbers"},
                                                                   {"0 -1", "line 1: Mbit/s from 0"},
                                                                   {"-1 1", "line 1: seconds from 0"},
                                                                   {"nan 1", "line 1: seconds from 0"},
@@ -33,6 +34,8 @@ TEST(RateTrace, WhatIsWrongIsToldWithItsLine) {
     ASSERT_FALSE(trace) << text;
     EXPECT_THAT(trace.error().detail, HasSubstr(told)) << text;
   }
+  EXPECT_THAT(load_rate_trace("/dev/null").error().detail, HasSubstr("'/dev/null', there is no sample"));
+  EXPECT_THAT(load_rate_trace("/").error().detail, HasSubstr("'/' cannot be read"));
   EXPECT_THAT(load_rate_trace("/nowhere/x.log").error().detail, HasSubstr("'/nowhere/x.log' cannot be read"));
 }
 

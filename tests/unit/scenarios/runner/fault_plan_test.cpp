@@ -52,6 +52,40 @@ TEST(FaultPlan, AnAdapterFailsForAWhileOrForGood) {
                                                    "15 s restore the RDMA adapter of a"}));
 }
 
+TEST(FaultPlan, AHostIsShortOfMemoryForAWhileOrForGood) {
+  Scenario s = two_hosts();
+  Fault a_while, for_good;
+  a_while.at = 5s;
+  a_while.memory = MemoryFault{"a", MiB(8), 10s};
+  for_good.at = 6s;
+  for_good.memory = MemoryFault{"b", Bytes(0), {}};
+  s.faults = {a_while, for_good};
+  EXPECT_EQ(lines(s, 1), (std::vector<std::string>{"5 s leave 8 MiB of memory to the agent of a",
+                                                   "6 s leave 0 B of memory to the agent of b",
+                                                   "15 s give memory back to the agent of a"}));
+}
+
+TEST(FaultPlan, MemoryThatASeedDrawsIsBetweenNoneAndMuch) {
+  Scenario s = two_hosts();
+  Fault random;
+  random.random = RandomFaults{
+      .from = 1s, .until = 2s, .count_min = 1, .count_max = 4, .kinds = {RandomKind::memory}, .outage_max = 500ms};
+  s.faults = {random};
+  std::set<std::uint64_t> left;
+  std::set<std::string> hosts;
+  for (std::uint64_t seed = 1; seed <= 100; ++seed)
+    for (const Fault& fault : explicit_faults(s, seed).front()) {
+      ASSERT_TRUE(fault.memory);
+      left.insert(fault.memory->left.value);
+      hosts.insert(fault.memory->host);
+      EXPECT_LE(*fault.memory->lasting, 500ms);
+    }
+  EXPECT_EQ(*left.begin(), 0u);
+  EXPECT_EQ(*left.rbegin(), MiB(256).value);
+  EXPECT_EQ(left.size(), 14u);
+  EXPECT_EQ(hosts.size(), 2u);
+}
+
 TEST(FaultPlan, RandomFaultsFollowTheSeedAndTheirBounds) {
   Scenario s = two_hosts();
   Fault random;
