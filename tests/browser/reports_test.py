@@ -265,7 +265,7 @@ class Reports(unittest.TestCase):
         rows = self.find("section table tbody tr")
         self.assertEqual(sum(counted.values()), len(rows))
         self.assertEqual(sum(row.text.startswith("\u2717 worse") for row in rows), counted["worse"])
-        sides = self.find("main > div table")[0].text
+        sides = self.find(".sides table")[0].text
         self.assertIn("engine.compress=false", sides)
         self.assertIn("1 to 12", sides)
 

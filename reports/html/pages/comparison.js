@@ -32,10 +32,11 @@
   function verdict(data, rows) {
     const {counts} = data, first = order.slice(0, 3).find((finding) => counts[finding] > 0);
     const named = rows.filter((r) => r.m.finding === first).slice(0, namedMax).map(({m}) => `${m.metric} ${share(change(m))}`);
-    const strong = first ? `${findings[first].sign} ${counts[first]} ${first}${first === 'better' ? ', none worse' : ''}`
-      : counts['cannot tell'] ? '? no difference found' : '= the same';
+    const found = order.slice(0, first === 'changed' ? 3 : 2).filter((finding) => counts[finding] > 0);
+    const strong = first ? found.map((finding) => `${findings[finding].sign} ${counts[finding]} ${finding}`).join(', ') + (first === 'better' ? ', none worse' : '')
+      : counts['cannot tell'] ? '? it cannot be told' : '= the same';
     const why = first ? named.join(', ') + (counts[first] > named.length ? ', \u2026' : '')
-      : counts['cannot tell'] ? `of ${counts['cannot tell']} metrics it cannot be told` : 'in every metric';
+      : counts['cannot tell'] ? `${counts['cannot tell']} metrics differ, ${rows.some(({m}) => m.why === 'too noisy') ? 'by no more than chance may make them' : 'and there are too few runs to tell that from chance'}` : 'in every metric';
     return report.element('div', {class: `verdict ${first ? findings[first].style : 'neutral'}`, role: 'status'},
       report.element('strong', {}, strong), report.element('span', {class: 'why'}, why));
   }
@@ -48,8 +49,9 @@
       ['seeds', (s) => seedsText(s.seeds)], ['commit', (s) => s.commits.join(', ')], ['world', (s) => s.worlds.join(', ')],
       ['--set', (s) => s.overrides.join(' ')], ['machine', (s) => s.machines.join('; ')],
     ].filter(([, of]) => report.sides.some(({key}) => of(data[key], key)));
+    const mark = ({look}) => report.element('i', {class: 'swatch', style: {background: `var(--${look.name})`}});
     return report.table([{name: '', slim: true, show: ([name]) => report.element('span', {class: 'muted'}, name)},
-      ...report.sides.map(({key, name}) => ({name, wide: true, show: ([, of]) => of(data[key], key) || '\u2013'}))], rows, {label: 'Sides'});
+      ...report.sides.map((side) => ({name: [mark(side), ` ${side.name}`], show: ([, of]) => of(data[side.key], side.key) || '\u2013'}))], rows, {label: 'Sides'});
   }
 
   function metricsTable(rows, many, tested, count) {
@@ -61,7 +63,8 @@
       {name: 'Verdict', slim: true, value: ({m}) => `${order.indexOf(m.finding)} ${word(m)}`, show: ({m}) => chip(m.finding, word(m))},
       many && {name: 'Scenario', value: ({g}) => groupName(g), show: ({g}) => groupName(g)},
       {name: 'Metric', wide: !many, value: ({m}) => m.metric, show: ({m}) => [report.element('code', {}, m.metric),
-        report.element('span', {class: 'sub'}, `${goods[m.good]}${m.clock === 'wall' ? ', wall clock' : ''}`)]},
+        report.element('span', {class: 'sub'}, `${goods[m.good]}${m.clock === 'wall' ? ', wall clock' : ''}`),
+        report.element('span', {class: 'narrow'}, figure(m, 'a'), ' \u2192 ', figure(m, 'b'), change(m) !== 0 && ` (${share(change(m))})`)]},
       {name: 'A', number: true, value: ({m}) => base(m), show: ({m}) => figure(m, 'a')},
       {name: 'B', number: true, value: ({m}) => (byMeans(m) ? m.mean_b : m.median_b), show: ({m}) => figure(m, 'b')},
       {name: 'Difference', number: true, value: ({m}) => difference(m), show: ({m}) => report.element('span', {title: report.units.exact(difference(m), unitOf(m))},
@@ -107,7 +110,7 @@
       report.element('p', {class: 'about'}, `What is better or worse in B, seen from A: ${total} metrics${tested ? `, ${data.tests} tests` : ''}`)), report.theme.button()));
     main.append(verdict(data, rows));
     main.append(report.cards(order.map((finding) => [`${findings[finding].sign} ${findings[finding].word}`, String(counts[finding])])));
-    main.append(sidesTable(data));
+    main.append(report.element('div', {class: 'sides'}, sidesTable(data)));
     main.append(...data.warnings.map((warning) => report.element('p', {class: 'warning'}, `! ${warning}`)));
     const missing = report.sides.map(({key, name}) => data[`only_${key}`].length > 0 && `Only in ${name}: ${data[`only_${key}`].slice(0, 20).join(', ')}${data[`only_${key}`].length > 20
       ? ` and ${data[`only_${key}`].length - 20} more` : ''}.`);

@@ -7,9 +7,6 @@
   const sum = (values) => values.reduce((a, b) => a + b, 0);
   const most = (values) => values.reduce((a, b) => Math.max(a, b));
   const shown = [
-    {metric: 'link.rate_bps', title: 'Carried', unit: 'bit/s'},
-    {metric: 'link.queue_bytes', title: 'Waiting', unit: 'B', points: most},
-    {metric: 'link.loss', title: 'Lost', unit: 'share'},
     {metric: 'migration.goodput_bps', title: 'Acknowledged by the destination', unit: 'bit/s', bursts: true},
     {metric: 'migration.dirty_bps', title: 'Guest memory dirtied', unit: 'bit/s'},
     {metric: 'migration.remaining_bytes', title: 'Guest memory left to send', unit: 'B'},
@@ -18,6 +15,9 @@
     {metric: 'migration.rtt_s', title: 'Round trip, the least of the streams', unit: 's'},
     {metric: 'stream.rate_bps', title: 'Written to all streams', unit: 'bit/s', streams: sum},
     {metric: 'stream.resent_ratio', title: 'Sent again, mean of the streams', unit: 'share', streams: mean},
+    {metric: 'link.rate_bps', title: 'Carried', unit: 'bit/s'},
+    {metric: 'link.queue_bytes', title: 'Waiting', unit: 'B', points: most},
+    {metric: 'link.loss', title: 'Lost', unit: 'share'},
   ];
 
   const placeOf = ({link, direction, vm}) => (link ? `${link}, ${direction.replace('->', ' \u2192 ')}` : vm || '');
