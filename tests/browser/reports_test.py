@@ -256,7 +256,7 @@ class Reports(unittest.TestCase):
     # ---- comparisons
     def test_a_comparison_says_what_became_worse_first(self):
         self.open(self.results.many)
-        self.assertRegex(self.find(".verdict")[0].text, r"^\u2717 \d+ worse")
+        self.assertRegex(self.find(".verdict")[0].text, r"^\u2717 \d+ worse, \u2713 \d+ better")
         first = self.find("section table tbody tr")[0].text
         self.assertIn("worse", first)
         counted = {card.text.split("\n")[0][2:]: int(card.text.split("\n")[1]) for card in self.find(".card")}

@@ -32,11 +32,12 @@
   function verdict(data, rows) {
     const {counts} = data, first = order.slice(0, 3).find((finding) => counts[finding] > 0);
     const named = rows.filter((r) => r.m.finding === first).slice(0, namedMax).map(({m}) => `${m.metric} ${share(change(m))}`);
+    const few = rows.some(({m}) => m.finding === 'cannot tell' && m.why === 'too few');
     const found = order.slice(0, first === 'changed' ? 3 : 2).filter((finding) => counts[finding] > 0);
     const strong = first ? found.map((finding) => `${findings[finding].sign} ${counts[finding]} ${finding}`).join(', ') + (first === 'better' ? ', none worse' : '')
-      : counts['cannot tell'] ? '? it cannot be told' : '= the same';
-    const why = first ? named.join(', ') + (counts[first] > named.length ? ', \u2026' : '')
-      : counts['cannot tell'] ? `${counts['cannot tell']} metrics differ, ${rows.some(({m}) => m.why === 'too noisy') ? 'by no more than chance may make them' : 'and there are too few runs to tell that from chance'}` : 'in every metric';
+      : few ? '? it cannot be told' : counts['cannot tell'] ? '= no difference found' : '= the same';
+    const why = first ? named.join(', ') + (counts[first] > named.length ? ', \u2026' : '') : few ? `${counts['cannot tell']} metrics differ, and there are too few runs to tell that from chance`
+      : counts['cannot tell'] ? `${counts['cannot tell']} of ${rows.length} metrics differ, by no more than chance may make them` : 'in every metric';
     return report.element('div', {class: `verdict ${first ? findings[first].style : 'neutral'}`, role: 'status'},
       report.element('strong', {}, strong), report.element('span', {class: 'why'}, why));
   }
@@ -120,15 +121,17 @@
     });
     const notes = [
       tested && `Of the differences that are named, at most ${report.units.text(data.level, 'share')} are chance (${data.tests} tests, adjusted together). Changes under ${report.units.text(data.relevant, 'share')} count as the same.`,
-      'A and B are medians, \u00f8 means' + (groups.some((g) => g.paired) ? '; difference and change are the typical ones of a seed, with their interval.' : '.'),
+      rows.some(({m}) => m.count_a > 1 || m.count_b > 1) && 'A and B are medians, \u00f8 means' + (groups.some((g) => g.paired) ? '; difference and change are the typical ones of a seed, with their interval.' : '.'),
       counts['cannot tell'] > 0 && !tested && 'Too few: with one run a change is a fact and no rule; dwcp run --seeds 1..8 or more on both sides shows one.',
       data.metrics_left_out > 0 && `${data.metrics_left_out} more metrics are left out here: dwcp compare --json has them.`,
       data.values_left_out > 0 && `The values of ${data.values_left_out} metrics are not drawn, since there are too many.`, ...missing, ...without,
     ].filter(Boolean);
+    const news = rows.filter(({m}) => m.finding !== 'same'), same = rows.filter(({m}) => m.finding === 'same');
     const timelines = data.runs && report.pairedTimelines(data.runs);
     main.append(...[
       report.section('Over all scenarios', {}, overallTable(data.overall), data.overall.length > 0 && report.element('p', {class: 'note'}, 'Each scenario counts once.')),
-      report.section('Metrics', {class: 'long'}, metricsTable(rows, many, tested, data.tests), notes.map((note) => report.element('p', {class: 'note'}, note))),
+      report.section('Metrics', {class: 'long'}, news.length > 0 && metricsTable(news, many, tested, data.tests), same.length > 0 && report.element('details', {open: !news.length},
+        report.element('summary', {}, `${same.length} that ${same.length === 1 ? 'is' : 'are'} the same`), metricsTable(same, many, tested, data.tests)), notes.map((note) => report.element('p', {class: 'note'}, note))),
       report.section('How A and B spread', {}, distributions(rows, many)),
       timelines && timelines[0],
     ].filter(Boolean));
