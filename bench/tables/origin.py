@@ -1,5 +1,8 @@
 """The line below a table: what made it, when, where, and of what."""
 import re
+import textwrap
+
+WIDTH = 138  # of a line in a document
 
 
 def loads(part):
@@ -46,4 +49,5 @@ def line(kept, seeds: str) -> str:
         (f"load {min(known):.1f} to {max(known):.1f}" if min(known) != max(known) else f"load {known[0]:.1f}") if known else "",
     ]
     text = "; ".join(filter(None, parts)) + "."
-    return text + (" A goal of the bench's own was not reached." if kept["status"] else "")
+    text += " A goal of the bench's own was not reached." if kept["status"] else ""
+    return textwrap.fill(text, WIDTH, break_long_words=False, break_on_hyphens=False)

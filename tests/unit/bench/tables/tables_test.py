@@ -13,10 +13,11 @@ SOURCE = pathlib.Path(sys.argv.pop(1)).resolve() if len(sys.argv) > 1 else HERE.
 DOCUMENT = "Before, | kept |.\n\n<!-- table: {name} -->\n| old |\n<!-- end -->\n\nAfter.\n"
 # Stands in for ./dwcp: notes how it was called, prints canned JSON, and fails as a test asks.
 DWCP = """#!/bin/sh
-echo "$@" >> "$(dirname "$0")/calls"
+cd "$(dirname "$0")" && echo "$@" >> calls
+grep -q "| old |" README.md && echo "$2" >> before
 name=$(echo "$2" | tr / _)
-cat "$(dirname "$0")/canned/$name.json"
-exit $(cat "$(dirname "$0")/canned/$name.status" 2>/dev/null || echo 0)
+cat "canned/$name.json"
+exit $(cat "canned/$name.status" 2>/dev/null || echo 0)
 """
 FILES = {"peers/migration": "README.md", "peers/transfer": "bench/peers/transfer/README.md",
          "peers/transport": "bench/peers/transport/README.md", "peers/encoding": "bench/peers/encoding/README.md",
@@ -83,7 +84,7 @@ class Tables(unittest.TestCase):
 | veth, unlimited | 2.62 s, 150 ms | **2.50 s**, 649 ms | 4.15 s, 194 ms |
 | 100 Mbit/s, 50 ms RTT, 0.1 % loss, CUBIC | > 60 s | 20.0 s, 1.28 s | **13.5 s**, 409 ms |
 
-A quick run of `./dwcp bench peers/migration --only veth,clean,cubic-0.1 --peers precopy,zstd,dwcp --stop 60` on 2026-11-28; commit \
+A quick run of `./dwcp bench peers/migration --only veth,clean,cubic-0.1 --peers precopy,zstd,dwcp --stop 60` on 2026-11-28; commit
 abc1234; Test CPU × 2, Linux 6.1; g++ 12.2.0, QEMU 10.0.2, libvirt 11.3.0; losses by seed 1, one migration each; load 0.3 to 1.9.
 <!-- end -->
 
@@ -93,6 +94,7 @@ After.
         self.assertTrue(all("--json" in call for call in self.calls()))
         for name in ("peers/transport", "peers/encoding", "sim/fidelity"):
             self.assertTrue(self.untouched(name), name)
+        self.assertEqual(len((self.root / "before").read_text().split()), 2, "README changed while benches ran")
 
     def test_the_full_run_writes_every_table(self):
         self.publish()
@@ -108,7 +110,7 @@ After.
             self.assertIn("\nA full run of `./dwcp bench " + name, text)
             self.assertTrue(text.startswith("Before, | kept |.") and text.endswith("<!-- end -->\n\nAfter.\n"), text)
             for cell in cells:
-                self.assertIn(cell, text)
+                self.assertIn(cell, text.replace("\n", " "))
 
     def test_a_second_run_takes_the_place_of_the_first(self):
         self.publish("--only", "peers/transfer")
