@@ -11,7 +11,10 @@ python_packages=(python3 python3-dev pybind11-dev)
 # 182 packages, 111 MiB to fetch; more than half of it comes with matplotlib.
 python_test_packages=(python3-pandas python3-matplotlib python3-distributed python3-ipykernel python3-venv
   jupyter-nbconvert mypy)
-# Reports are tried in a browser where the system has these; elsewhere that test is skipped.
+# What builds the documents as a site (docs/decisions/0017-docs-site.md): 21 packages, 11 MiB to fetch. The test that builds it is
+# skipped, with a word, where they are not to be had.
+docs_packages=(python3 mkdocs mkdocs-material)
+# Reports and the site are tried in a browser where the system has these; elsewhere those tests are skipped.
 browser_packages=(chromium chromium-driver python3-selenium)
 
 has_apt() { command -v apt-get >/dev/null && command -v dpkg-query >/dev/null; }
@@ -76,10 +79,10 @@ list_needs() {
     "Boost >= 1.81 (headers), valijson (headers), nlohmann-json, yaml-cpp, CLI11" \
     "dygraphs 2 (dygraph.min.js and its synchronizer)" \
     "zstd, lz4, xxHash, OpenSSL >= 3.0, libibverbs (rdma-core >= 32)" "ns-3 3.37 to 3.43 with its headers (for the simulated world)" \
-    "for tests: GoogleTest with GoogleMock, RapidCheck; chromium with chromedriver and selenium for Python; for benches: Google Benchmark; for Python: pybind11 >= 2.10, Python >= 3.11 with headers; for fuzz: clang >= 14 with libFuzzer" >&2
+    "for tests: GoogleTest with GoogleMock, RapidCheck; chromium with chromedriver and selenium for Python; for benches: Google Benchmark; for Python: pybind11 >= 2.10, Python >= 3.11 with headers; for docs: mkdocs >= 1.4 with the theme material >= 8.2; for fuzz: clang >= 14 with libFuzzer" >&2
 }
 
-# ensure_packages PURPOSE...: program, test, bench, python, fuzz.
+# ensure_packages PURPOSE...: program, test, bench, python, docs, fuzz.
 ensure_packages() {
   if ! has_apt; then
     # Whoever installed everything by hand can go on; CMake names the first thing that is missing.

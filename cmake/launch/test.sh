@@ -72,7 +72,7 @@ run_tests() {
   if [[ $preset == release ]]; then
     python=ON
     ensure_packages program test python
-    install_offered "${python_test_packages[@]}"
+    install_offered "${python_test_packages[@]}" "${docs_packages[@]}"
   else
     ensure_packages program test
   fi

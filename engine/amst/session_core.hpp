@@ -23,6 +23,7 @@
 #include "engine/amst/courtesy.hpp"
 #include "engine/amst/handshake_wire.hpp"
 #include "engine/amst/mailbox.hpp"
+#include "engine/amst/next_batch.hpp"
 #include "engine/amst/pacer.hpp"
 #include "engine/amst/receive_ledger.hpp"
 #include "engine/amst/send_queue.hpp"
@@ -90,9 +91,15 @@ struct DataStream {
   bool closed = false;        // after `open`: the transport is closed and was looked at for the last time
   bool reader_ended = false;  // everything that was read has been handed over
   bool peer_ended = false;    // the peer has acknowledged everything that it read
+  std::uint64_t batches = 0;  // taken from the queue for this stream
+  NextBatch ahead;
+
+  Look seen() const;  // to be called on the lane
   // It may take chunks.
   bool usable() const { return open && !doubtful && !superseded && !leaving && !finishing_since; }
 };
+
+Failure data_failure(const std::exception& error);
 
 struct ControlConnection {
   ControlConnection(platform::Platform& platform, ConnectionId connection, std::shared_ptr<Transport> t);
@@ -174,11 +181,6 @@ class SessionCore : public std::enable_shared_from_this<SessionCore> {
 
   // session_data.cpp
   static Task<void> read_chunks(std::shared_ptr<SessionCore> self, Stream stream);
-  Task<void> write_chunks(Stream stream);
-  Task<void> write_batch(const Stream& stream, ChunkEncoder& batch);
-  ChunkEncoder take_batch(DataStream& stream);
-  Task<void> wait_for_work(Stream stream);
-  void wake_one();
   void chunk_arrived(const Stream& stream, ReceivedChunk chunk);
   void reader_ended(const Stream& stream, const Failure& reason);
   void tell_gone(const Stream& stream);
@@ -188,6 +190,18 @@ class SessionCore : public std::enable_shared_from_this<SessionCore> {
   void settle(const Stream& stream);
   std::size_t open_streams() const;
   Stream find(ConnectionId id) const;
+
+  // session_write.cpp
+  Task<void> write_chunks(Stream stream);
+  Task<void> write_batch(const Stream& stream, ChunkEncoder& batch);
+  Task<void> write_unpaced(const Stream& stream, ChunkEncoder& batch);
+  struct OnLane;
+  static Task<OnLane> write_on_lane(std::shared_ptr<SessionCore> self, Stream stream, ChunkEncoder* batch,
+                                    std::uint64_t number);
+  void give_ahead(const Stream& stream, std::uint64_t under_way, const Look& look);
+  ChunkEncoder take_batch(DataStream& stream);
+  Task<void> wait_for_work(Stream stream);
+  void wake_one();
 
   // session_control.cpp
   static Task<void> read_control(std::shared_ptr<SessionCore> self, Control control);

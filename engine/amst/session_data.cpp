@@ -1,41 +1,17 @@
-// Data streams: joining, the loops that write and read chunks, and the orderly loss of one.
+// Data streams: joining, the loop that reads chunks, and the orderly loss of one.
 #include <algorithm>
 
-#include "engine/amst/path_fit.hpp"
 #include "engine/amst/session_core.hpp"
-#include "engine/platform/deadline.hpp"
 
 namespace dwcp::amst {
-namespace {
+Look DataStream::seen() const { return {transport->path(), Bytes(written.load(std::memory_order_relaxed))}; }
 
-// Small chunks go to a stream together, so that crossing to its lane is paid once.
-constexpr Bytes batch_size = KiB(256);
-constexpr unsigned batch_chunks = 64;
-
-Look look_at(const DataStream& stream) {
-  return {stream.transport->path(), Bytes(stream.written.load(std::memory_order_relaxed))};
-}
-
-Task<Look> look_now(std::shared_ptr<DataStream> stream) { co_return look_at(*stream); }
-
-// On the lane: one piece, or everything.
-Task<Look> write_piece(std::shared_ptr<DataStream> stream, ChunkEncoder* batch, Bytes piece, bool everything) {
-  do {
-    const auto buffers = batch->next(piece);
-    if (buffers.empty()) break;
-    co_await write_all(*stream->transport, buffers, stream->written);
-  } while (everything);
-  co_return look_at(*stream);
-}
-
-Failure failure_of(const std::exception& error) {
+Failure data_failure(const std::exception& error) {
   if (const auto* ours = dynamic_cast<const Error*>(&error)) return {ours->code(), ours->detail()};
   if (const auto* system = dynamic_cast<const boost::system::system_error*>(&error))
     return {system->code(), "on a data stream"};
   return {Errc::internal, error.what()};
 }
-
-}  // namespace
 
 void SessionCore::adopt_data(ConnectionId id, unsigned index, std::shared_ptr<Transport> transport) {
   if (ended_.code || gone_early_.erase(id.value) > 0) {
@@ -62,92 +38,6 @@ void SessionCore::adopt_data(ConnectionId id, unsigned index, std::shared_ptr<Tr
   changed_.notify_all();
 }
 
-// ---- writing
-
-Task<void> SessionCore::write_chunks(Stream stream) {
-  Failure reason;
-  try {
-    const Executor lane = stream->transport->executor();
-    while (stream->open && !ended_.code) {
-      if (!stream->usable()) {
-        wake_one();  // as below
-        co_await stream->wake.wait();
-      } else if (const Duration wait = commit_delay(stream->look.path); wait > Duration(0)) {
-        wake_one();  // what this stream was woken for, another may take
-        co_await platform::sleep_for(platform_, wait);
-        const Look look = co_await platform::on(lane, look_now(stream));
-        stream->look = look;
-      } else if (!queue_.ready()) {
-        co_await wait_for_work(stream);
-      } else if (const Duration pause = pacer_.delay(now()); pause > Duration(0)) {
-        co_await platform::sleep_for(platform_, pause);
-      } else {
-        ChunkEncoder batch = take_batch(*stream);
-        if (queue_.ready()) wake_one();
-        co_await write_batch(stream, batch);
-        if (platform_.maybe("amst.lose_stream")) throw Error(Errc::unreachable, "given up by a rare path");
-      }
-    }
-    co_return;
-  } catch (const std::exception& error) {
-    reason = failure_of(error);
-  }
-  lose(stream, reason);
-}
-
-Task<void> SessionCore::write_batch(const Stream& stream, ChunkEncoder& batch) {
-  const Executor lane = stream->transport->executor();
-  while (!batch.done() && stream->open) {
-    const bool paced = pacer_.rate() != BitRate(0);
-    if (const Duration pause = pacer_.delay(now()); pause > Duration(0)) {
-      co_await platform::sleep_for(platform_, pause);
-      continue;
-    }
-    const Bytes piece = pacer_.piece();
-    const Bytes before(stream->written.load(std::memory_order_relaxed));
-    if (paced) pacer_.spend(piece, now());
-    const Look look = co_await platform::on(lane, write_piece(stream, &batch, piece, !paced));
-    stream->look = look;
-    // The last piece of a batch is smaller than what was spent for it; framing makes it larger.
-    if (paced) pacer_.correct(piece, look.written - before);
-  }
-}
-
-ChunkEncoder SessionCore::take_batch(DataStream& stream) {
-  const Bytes limit = std::min(batch_size, unsent_allowance(stream.look.path));
-  ChunkEncoder batch(tag_, agreement_.checks_bodies());
-  for (unsigned i = 0; i < batch_chunks && batch.wire_size() < limit; ++i) {
-    auto chunk = queue_.take(stream.id, stream.committed + batch.wire_size() + Bytes(wire::header_size));
-    if (!chunk) break;
-    if (chunk->repeated) {
-      stats_.bytes_resent += chunk->again;
-      if (chunk->again > Bytes(0)) ++stats_.chunks_resent;
-    } else {
-      stats_.payload_sent += chunk->length;
-      ++stats_.chunks_sent;
-    }
-    batch.add(std::move(*chunk));
-  }
-  stream.committed += batch.wire_size();
-  return batch;
-}
-
-Task<void> SessionCore::wait_for_work(Stream stream) {
-  idle_.push_back(stream);
-  co_await stream->wake.wait();
-  std::erase(idle_, stream);
-  if (!stream->usable()) wake_one();  // this wake-up belongs to another
-}
-
-// Each stream that took a chunk wakes the next, as long as there is work: none sleeps while chunks wait, and a single
-// chunk does not wake all.
-void SessionCore::wake_one() {
-  if (idle_.empty() || !queue_.ready()) return;
-  const Stream stream = idle_.front();
-  idle_.erase(idle_.begin());
-  stream->wake.notify_all();
-}
-
 // ---- reading
 
 Task<void> SessionCore::read_chunks(std::shared_ptr<SessionCore> self, Stream stream) {
@@ -164,7 +54,7 @@ Task<void> SessionCore::read_chunks(std::shared_ptr<SessionCore> self, Stream st
                  [self, stream, chunk = std::move(chunk)]() mutable { self->chunk_arrived(stream, std::move(chunk)); });
     }
   } catch (const std::exception& error) {
-    reason = failure_of(error);
+    reason = data_failure(error);
   }
   asio::post(control, [self, stream, reason] { self->reader_ended(stream, reason); });
 }
@@ -231,7 +121,7 @@ void SessionCore::lose(const Stream& stream, const Failure& reason) {
   }
   const auto self = shared_from_this();
   asio::post(stream->transport->executor(), [self, stream] {
-    const Look last = look_at(*stream);
+    const Look last = stream->seen();
     stream->transport->close();
     asio::post(self->platform_.control(), [self, stream, last] { self->closed(stream, last); });
   });

@@ -311,6 +311,29 @@ std::uint64_t RandomFaults::run(std::uint64_t seed) {
 
 TEST_P(RandomFaults, EveryChunkArrivesOnce) { run(GetParam()); }
 
+// Streams of several Gbit/s, which are given batches ahead; cut while they are, and paced now and then.
+TEST(Outage, OfAFastPathLosesNothingThatWasGivenAhead) {
+  for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+    SCOPED_TRACE(seed);
+    Random random(seed, "fast path");
+    Stage stage;
+    stage.seed = seed;
+    stage.links = {{.rate = BitRate(10'000'000'000), .delay = random.between(50us, 500us)}};
+    stage.dialing.streams = static_cast<unsigned>(1 + random.below(3));
+    stage.dialing.stream_timeout = stage.accepting.stream_timeout = 4s;
+    Transfer transfer(stage, 300);
+    transfer.cut(random.between(5ms, 50ms), random.between(1ms, 8s));
+    for (int i = 0; i < 4; ++i) {
+      const BitRate pace(random.below(2) * 5'000'000'000);
+      transfer.nodes.world.at(at_time(random.between(5ms, 50ms)), [&transfer, pace] {
+        if (transfer.nodes.left_session) transfer.nodes.left_session->set_rate(pace);
+      });
+    }
+    transfer.nodes.finish(60s);
+    transfer.expect_complete();
+  }
+}
+
 // A failure must show itself in whatever company its seed is run: ns-3's state outlives a world.
 TEST(OneSeed, GivesTheSameWorldWhateverRanBeforeInTheProcess) {
   const std::uint64_t first = RandomFaults::run(6);
