@@ -31,13 +31,14 @@
 
   function verdict(data, rows) {
     const {counts} = data, first = order.slice(0, 3).find((finding) => counts[finding] > 0);
-    const named = rows.filter((r) => r.m.finding === first).slice(0, namedMax).map(({m}) => `${m.metric} ${share(change(m))}`);
+    const named = rows.filter((r, at) => r.m.finding === first && rows.findIndex((other) => other.m.metric === r.m.metric) === at).slice(0, namedMax).map(({m}) => `${m.metric} ${share(change(m))}`);
+    const differ = counts['cannot tell'] === 1 ? 'differs' : 'differ';
     const few = rows.some(({m}) => m.finding === 'cannot tell' && m.why === 'too few');
     const found = order.slice(0, first === 'changed' ? 3 : 2).filter((finding) => counts[finding] > 0);
     const strong = first ? found.map((finding) => `${findings[finding].sign} ${counts[finding]} ${finding}`).join(', ') + (first === 'better' ? ', none worse' : '')
       : few ? '? it cannot be told' : counts['cannot tell'] ? '= no difference found' : '= the same';
-    const why = first ? named.join(', ') + (counts[first] > named.length ? ', \u2026' : '') : few ? `${counts['cannot tell']} metrics differ, and there are too few runs to tell that from chance`
-      : counts['cannot tell'] ? `${counts['cannot tell']} of ${rows.length} metrics differ, by no more than chance may make them` : 'in every metric';
+    const why = first ? named.join(', ') + (counts[first] > named.length ? ', \u2026' : '') : few ? `${counts['cannot tell']} of ${rows.length} metrics ${differ}, and there are too few runs to tell that from chance`
+      : counts['cannot tell'] ? `${counts['cannot tell']} of ${rows.length} metrics ${differ}, by no more than chance may make them` : 'in every metric';
     return report.element('div', {class: `verdict ${first ? findings[first].style : 'neutral'}`, role: 'status'},
       report.element('strong', {}, strong), report.element('span', {class: 'why'}, why));
   }
@@ -122,7 +123,7 @@
     const notes = [
       tested && `Of the differences that are named, at most ${report.units.text(data.level, 'share')} are chance (${data.tests} tests, adjusted together). Changes under ${report.units.text(data.relevant, 'share')} count as the same.`,
       rows.some(({m}) => m.count_a > 1 || m.count_b > 1) && 'A and B are medians, \u00f8 means' + (groups.some((g) => g.paired) ? '; difference and change are the typical ones of a seed, with their interval.' : '.'),
-      counts['cannot tell'] > 0 && !tested && 'Too few: with one run a change is a fact and no rule; dwcp run --seeds 1..8 or more on both sides shows one.',
+      rows.some(({m}) => m.finding === 'cannot tell' && !m.unit) && !tested && 'Too few: with one run a change is a fact and no rule; dwcp run --seeds 1..8 or more on both sides shows one.',
       data.metrics_left_out > 0 && `${data.metrics_left_out} more metrics are left out here: dwcp compare --json has them.`,
       data.values_left_out > 0 && `The values of ${data.values_left_out} metrics are not drawn, since there are too many.`, ...missing, ...without,
     ].filter(Boolean);
