@@ -32,13 +32,13 @@
   function verdict(data, rows) {
     const {counts} = data, first = order.slice(0, 3).find((finding) => counts[finding] > 0);
     const named = rows.filter((r, at) => r.m.finding === first && rows.findIndex((other) => other.m.metric === r.m.metric) === at).slice(0, namedMax).map(({m}) => `${m.metric} ${share(change(m))}`);
-    const differ = counts['cannot tell'] === 1 ? 'differs' : 'differ';
+    const total = Object.values(counts).reduce((x, y) => x + y, 0), differ = counts['cannot tell'] === 1 ? 'differs' : 'differ';
     const few = rows.some(({m}) => m.finding === 'cannot tell' && m.why === 'too few');
     const found = order.slice(0, first === 'changed' ? 3 : 2).filter((finding) => counts[finding] > 0);
     const strong = first ? found.map((finding) => `${findings[finding].sign} ${counts[finding]} ${finding}`).join(', ') + (first === 'better' ? ', none worse' : '')
       : few ? '? it cannot be told' : counts['cannot tell'] ? '= no difference found' : '= the same';
-    const why = first ? named.join(', ') + (counts[first] > named.length ? ', \u2026' : '') : few ? `${counts['cannot tell']} of ${rows.length} metrics ${differ}, and there are too few runs to tell that from chance`
-      : counts['cannot tell'] ? `${counts['cannot tell']} of ${rows.length} metrics ${differ}, by no more than chance may make them` : 'in every metric';
+    const why = first ? named.join(', ') + (counts[first] > named.length ? ', \u2026' : '') : few ? `${counts['cannot tell']} of ${total} metrics ${differ}, and there are too few runs to tell that from chance`
+      : counts['cannot tell'] ? `${counts['cannot tell']} of ${total} metrics ${differ}, by no more than chance may make them` : 'in every metric';
     return report.element('div', {class: `verdict ${first ? findings[first].style : 'neutral'}`, role: 'status'},
       report.element('strong', {}, strong), report.element('span', {class: 'why'}, why));
   }
