@@ -6,8 +6,7 @@
 #include <set>
 
 #include "reports/html_page.hpp"
-#include "reports/report_events.hpp"
-#include "reports/report_series.hpp"
+#include "reports/run_document.hpp"
 
 namespace dwcp::reports {
 namespace {
@@ -17,46 +16,7 @@ using ReportJson = nlohmann::ordered_json;
 // Violations of one run in a report of many.
 constexpr std::size_t violations_shown_max = 3;
 
-ReportJson parse_file(const std::filesystem::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  if (!in) throw Error(Errc::not_found, "'" + file.string() + "' cannot be read");
-  try {
-    return ReportJson::parse(in);
-  } catch (const ReportJson::exception& error) {
-    throw Error(Errc::bad_value, "'" + file.string() + "': " + error.what());
-  }
-}
-
 std::string dumped(const ReportJson& json) { return json.dump(-1, ' ', true, ReportJson::error_handler_t::replace); }
-
-void add_timeline(ReportJson& data, const std::filesystem::path& file) {
-  if (!std::filesystem::exists(file)) return;
-  try {
-    data["timeline"] = embedded_series(parse_file(file), report_values_max);
-  } catch (const ReportJson::exception& error) {
-    throw Error(Errc::bad_value, "'" + file.string() + "': " + error.what());
-  }
-}
-
-void add_events(ReportJson& data, const std::filesystem::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  if (!in) return;
-  try {
-    ReportJson events = embedded_events(in, report_events_max);
-    data["events"] = std::move(events["events"]);
-    data["events_left_out"] = std::move(events["left_out"]);
-  } catch (const Error& error) {
-    throw Error(Errc::bad_value, "'" + file.string() + "': " + error.detail());
-  }
-}
-
-// Keeps the first report_migrations_max, and tells how many more there were.
-std::size_t bound_migrations(ReportJson& migrations) {
-  if (migrations.size() <= report_migrations_max) return 0;
-  const std::size_t more = migrations.size() - report_migrations_max;
-  migrations.erase(migrations.begin() + static_cast<std::ptrdiff_t>(report_migrations_max), migrations.end());
-  return more;
-}
 
 ReportJson row_of(const FinishedRun& run, const std::vector<std::string>& metrics,
                   const std::filesystem::path& beside) {
@@ -110,13 +70,9 @@ std::string title_of(const std::set<std::string>& scenarios) {
 }  // namespace
 
 std::string run_report(const std::filesystem::path& folder) {
-  ReportJson data{{"kind", "run"}};
   const FinishedRun run = read_run(folder);
-  ReportJson result = parse_file(folder / "result.json");
-  data["migrations_left_out"] = bound_migrations(result.at("migrations"));
-  data["result"] = std::move(result);
-  add_timeline(data, folder / "timeline.json");
-  add_events(data, folder / "events.jsonl");
+  ReportJson data{{"kind", "run"}};
+  data.update(run_document(folder));
   return html_page(run.result.scenario + ", seed " + std::to_string(run.result.seed), dumped(data));
 }
 

@@ -6,12 +6,14 @@
 
 #include "cli/command.hpp"
 #include "reports/compare/compare.hpp"
+#include "reports/compare/comparison_html.hpp"
+#include "reports/report.hpp"
 
 namespace dwcp::cli {
 namespace {
 
 struct CompareCommand {
-  std::filesystem::path a, b;
+  std::filesystem::path a, b, html;
   reports::CompareOptions options;
   std::vector<std::string> fail_on;
   bool json = false, all = false;
@@ -26,6 +28,10 @@ ExitCode compare_results(const CompareCommand& command) {
   else
     std::cout << reports::render_comparison(comparison, reports::wide_style_of(STDOUT_FILENO), command.all)
               << std::flush;
+  if (!command.html.empty()) {
+    reports::write_report(command.html, reports::comparison_report(comparison, a, b));
+    if (!command.json) std::cout << "  " << command.html.string() << '\n' << std::flush;
+  }
   for (const std::string& name : command.fail_on)
     for (const auto finding : {reports::Finding::worse, reports::Finding::better, reports::Finding::changed})
       if (to_string(finding) == name && comparison.count(finding) > 0) return ExitCode::threshold_failed;
@@ -55,6 +61,8 @@ Run setup_compare(CLI::App& app) {
       ->delimiter(',')
       ->allow_extra_args(false)
       ->take_all();
+  app.add_option("--html", command->html,
+                 "file for the comparison as a page: distributions, and of two single runs the time lines");
   app.add_flag("--json", command->json, "print the comparison as JSON, and nothing else");
   return [command] { return compare_results(*command); };
 }

@@ -9,12 +9,13 @@
 #include <memory>
 
 #include "cli/command.hpp"
+#include "reports/compare/comparison_html.hpp"
 
 namespace dwcp::cli {
 namespace {
 
 struct ReportCommand {
-  std::filesystem::path folder, out;
+  std::filesystem::path folder, other, out;
   bool open = false;
 };
 
@@ -33,7 +34,17 @@ void open_in_browser(const std::filesystem::path& file) {
     throw Error(Errc::not_found, "xdg-open could not open '" + path + "'; the report is there, open it by hand");
 }
 
+std::filesystem::path default_file(const ReportCommand& options) {
+  return options.other.empty() ? options.folder / reports::report_file : options.other / "comparison.html";
+}
+
 void make(const ReportCommand& options, const std::filesystem::path& file) {
+  if (!options.other.empty()) {
+    const reports::NamedRuns a{options.folder.string(), reports::read_runs(options.folder).value()};
+    const reports::NamedRuns b{options.other.string(), reports::read_runs(options.other).value()};
+    reports::write_report(file, reports::comparison_report(reports::compare(a, b, {}).value(), a, b));
+    return;
+  }
   if (std::filesystem::exists(options.folder / "result.json")) {
     reports::write_report(file, reports::run_report(options.folder));
     return;
@@ -49,12 +60,15 @@ Run setup_report(CLI::App& app) {
   auto options = std::make_shared<ReportCommand>();
   app.add_option("DIR", options->folder, "folder of one run, or one with runs below it: the newest of each scenario")
       ->required();
-  app.add_option("--out", options->out, "file to write, instead of DIR/report.html");
+  app.add_option("B", options->other,
+                 "a second folder: what is better or worse in it than in DIR, as dwcp compare --html");
+  app.add_option("--out", options->out, "file to write, instead of DIR/report.html, or B/comparison.html");
   app.add_flag("--open", options->open, "open it in the browser (xdg-open)");
   return [options] {
-    if (!std::filesystem::is_directory(options->folder))
-      throw Error(Errc::not_found, "'" + options->folder.string() + "' is no folder");
-    const auto file = options->out.empty() ? options->folder / reports::report_file : options->out;
+    for (const auto& folder : {options->folder, options->other})
+      if (!folder.empty() && !std::filesystem::is_directory(folder))
+        throw Error(Errc::not_found, "'" + folder.string() + "' is no folder");
+    const auto file = options->out.empty() ? default_file(*options) : options->out;
     make(*options, file);
     std::cout << file.string() << '\n';
     if (options->open) open_in_browser(file);

@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2154
 # ./dwcp bench: a bench is a folder under bench/ with a CMakeLists.txt (target bench_<name with / as _>), or with a
-# script `run` that gets the same options.
+# script `run` that gets the same options. Without a name, those whose tables are published are run (bench/tables).
 
 list_benches() {
   local folder name about
@@ -15,7 +15,7 @@ run_bench() {
   local name=${1-}
   case $name in
     --list) list_benches && return 0 ;;
-    '' | -*) fail "bench needs a name; ./dwcp bench --list shows them" ;;
+    '' | -*) exec "$root/bench/tables/publish" "$@" ;;
   esac
   local folder=$root/bench/$name target=bench_${name//\//_}
   [[ -e $folder/CMakeLists.txt || -x $folder/run ]] ||

@@ -102,6 +102,8 @@ GroupComparison compare_group(const Subject& subject, const RunPointers& a, cons
     metric.metric = name;
     metric.unit = example.figures.at(name).unit;
     metric.traits = traits;
+    metric.values_a = va;
+    metric.values_b = vb;
     group.metrics.push_back(std::move(metric));
   }
   return group;

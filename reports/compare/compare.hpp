@@ -24,10 +24,16 @@ struct CompareOptions {
 
 enum class Method { none, mann_whitney, signed_rank };
 
+struct SeedValue {
+  std::uint64_t seed = 0;
+  double value = 0;
+};
+
 struct MetricComparison {
   std::string metric, unit;
   MetricTraits traits;
-  std::size_t count_a = 0, count_b = 0;  // values
+  std::vector<SeedValue> values_a, values_b;  // by seed, then by age
+  std::size_t count_a = 0, count_b = 0;       // values
   double median_a = 0, median_b = 0, mean_a = 0, mean_b = 0;
   double difference = 0;           // of the medians, or of the means where the medians are equal
   std::optional<double> relative;  // that as a share of |A|; nothing where A is zero and B is not

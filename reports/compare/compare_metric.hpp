@@ -7,11 +7,6 @@
 
 namespace dwcp::reports {
 
-struct SeedValue {
-  std::uint64_t seed = 0;
-  double value = 0;
-};
-
 // `paired`: the sides have the same seeds in the same order. Precondition: neither is empty.
 MetricComparison test_metric(std::span<const SeedValue> a, std::span<const SeedValue> b, bool paired, double level);
 

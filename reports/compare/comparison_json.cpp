@@ -1,7 +1,6 @@
 #include <cmath>
-#include <nlohmann/json.hpp>
 
-#include "reports/compare/compare.hpp"
+#include "reports/compare/comparison_json.hpp"
 
 namespace dwcp::reports {
 namespace {
@@ -55,7 +54,7 @@ ComparisonJson json_of_metric(const MetricComparison& m) {
 
 }  // namespace
 
-std::string comparison_json(const Comparison& c) {
+nlohmann::ordered_json comparison_document(const Comparison& c) {
   ComparisonJson json{{"schema", 1},
                       {"a", json_of_side(c.a)},
                       {"b", json_of_side(c.b)},
@@ -86,7 +85,11 @@ std::string comparison_json(const Comparison& c) {
     for (const MetricComparison& m : g.metrics) group["metrics"].push_back(json_of_metric(m));
     json["groups"].push_back(std::move(group));
   }
-  return json.dump(2, ' ', false, ComparisonJson::error_handler_t::replace) + "\n";
+  return json;
+}
+
+std::string comparison_json(const Comparison& c) {
+  return comparison_document(c).dump(2, ' ', false, ComparisonJson::error_handler_t::replace) + "\n";
 }
 
 }  // namespace dwcp::reports

@@ -88,6 +88,8 @@ dwcp::Result<void> take_text(const std::string& text, const fs::path& file, bool
     }
     any = true;
     runs.back().order = file.parent_path().filename().string() + "/" + file.filename().string();
+    if (!runs.back().bench && file.filename() == "result.json")
+      runs.back().folder = file.parent_path().empty() ? "." : file.parent_path();
   }
   if (!any && strict) return bad("is empty");
   return {};

@@ -32,8 +32,9 @@ struct Run {
   bool bench = false;
   bool simulated = false;  // virtual time: the seed decides, given program and scenario
   std::uint64_t seed = 0;
-  std::string file;   // the scenario's
-  std::string order;  // sorts runs of one seed by age: the name of the folder
+  std::string file;              // the scenario's
+  std::string order;             // sorts runs of one seed by age: the name of the folder
+  std::filesystem::path folder;  // of its result.json, and of the files beside it; empty where there is none
   std::string commit, machine, fidelity, world, scenario_hash;
   std::vector<std::string> overrides;
   std::map<std::string, std::string> versions;

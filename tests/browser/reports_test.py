@@ -79,11 +79,12 @@ class Reports(unittest.TestCase):
         self.assertEqual([url for url in asked if not url.startswith(("file:", "data:"))], [])
         self.assertEqual(len([url for url in asked if url.startswith("file:")]), 1, asked)
 
-    def check_whole(self):
+    def check_whole(self, about=True):
         self.assertLessEqual(self.ask("document.documentElement.scrollWidth"), self.ask("window.innerWidth"),
                              "the page scrolls sideways")
         self.assertNotEqual(self.ask("document.title"), "owned")
-        self.assertIn("onerror", self.ask("document.body.innerText"), "the scenario's text is shown as text")
+        if about:
+            self.assertIn("onerror", self.ask("document.body.innerText"), "the scenario's text is shown as text")
         for section in self.find("main > section"):
             self.assertGreater(len(section.text.strip()), len(section.find_element(By.TAG_NAME, "h2").text),
                                f"the section '{section.text}' is empty")
@@ -91,30 +92,34 @@ class Reports(unittest.TestCase):
         self.assertNotIn("undefined", self.ask("document.body.innerText"))
 
     def test_all_pages_show_in_all_sizes_and_colours(self):
-        for page in (self.results.single, self.results.suite, self.results.sweep, self.results.seeds):
+        comparisons = (self.results.many, self.results.two)  # which name scenarios, as a suite does
+        for page in (self.results.single, self.results.suite, self.results.sweep, self.results.seeds, *comparisons):
             for size in SIZES:
                 for theme in ("light", "dark"):
-                    with self.subTest(page=page.parent.name, size=size, theme=theme):
+                    with self.subTest(page=f"{page.parent.name}/{page.name}", size=size, theme=theme):
                         self.open(page, size, theme)
                         self.check_quiet()
-                        if page != self.results.suite:  # which names its scenarios, not what they are about
-                            self.check_whole()
+                        # A suite names its scenarios, not what they are about.
+                        self.check_whole(about=page not in (self.results.suite, *comparisons))
                         dark = self.ask("getComputedStyle(document.body).backgroundColor") != "rgb(255, 255, 255)"
                         self.assertEqual(dark, theme == "dark")
 
     # ---- one run
-    def test_the_charts_of_a_run_have_data(self):
-        self.open(self.results.single)
+    def charts(self):
         charts = self.ask("""report.board.charts.map((c) => ({title: c.title, rows: c.graph.numRows(),
             drawn: [...c.box.querySelectorAll('canvas')].some((canvas) => canvas.width &&
                 canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.some((v) => v))}))""")
-        titles = [chart["title"] for chart in charts]
-        for title in ("Migrations", "Carried by links", "Guest memory left to send"):
-            self.assertIn(title, titles)
-        self.assertTrue(any(title.startswith("Round trip") for title in titles), titles)
         for chart in charts:
             self.assertGreater(chart["rows"], 10, chart)
             self.assertTrue(chart["drawn"], chart)
+        return charts
+
+    def test_the_charts_of_a_run_have_data(self):
+        self.open(self.results.single)
+        titles = [chart["title"] for chart in self.charts()]
+        for title in ("Migrations", "Carried by links", "Guest memory left to send"):
+            self.assertIn(title, titles)
+        self.assertTrue(any(title.startswith("Round trip") for title in titles), titles)
         most = self.ask("""Math.max(...report.board.charts.find((c) => c.title === 'Carried by links').list
             .flatMap((s) => s.parts.flatMap(([, values]) => values)))""")
         self.assertGreater(most, 50e6)
@@ -199,22 +204,26 @@ class Reports(unittest.TestCase):
         heads = [head.text.split("\n")[0].strip(" \u25b2\u25bc") for head in table.find_elements(By.TAG_NAME, "th")]
         return heads.index(name)
 
-    def test_tables_sort(self):
-        self.open(self.results.seeds)
-        table = self.find("table")[-1]
-        at = self.column(table, "Total time")
+    def sort_by(self, table, name):
+        """The column's exact values, once it was clicked on, and once it was clicked on again."""
+        at = self.column(table, name)
         values = lambda: self.ask("[...arguments[0].tBodies[0].rows].map((row) => { const c = row.cells[arguments[1]];"
-                                  " return parseFloat((c.querySelector('[title]') || c).title || c.textContent); })", table, at)
+                                  " return parseFloat((c.querySelector('[title]') || c).title || c.textContent.replace('\u2212', '-')); })", table, at)
         head = table.find_elements(By.TAG_NAME, "th")[at]
         self.driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", head)
         head.find_element(By.TAG_NAME, "button").click()
         rising = values()
+        self.assertEqual(head.get_attribute("aria-sort"), "ascending")
+        head.find_element(By.TAG_NAME, "button").click()
+        return rising, values()
+
+    def test_tables_sort(self):
+        self.open(self.results.seeds)
+        rising, falling = self.sort_by(self.find("table")[-1], "Total time")
         self.assertEqual(len(rising), 12)
         self.assertEqual(rising, sorted(rising))
         self.assertLess(rising[0], rising[-1])
-        self.assertEqual(head.get_attribute("aria-sort"), "ascending")
-        head.find_element(By.TAG_NAME, "button").click()
-        self.assertEqual(values(), rising[::-1])
+        self.assertEqual(falling, rising[::-1])
 
     def test_a_suite_names_what_failed_and_links_to_each_run(self):
         self.open(self.results.suite)
@@ -243,6 +252,66 @@ class Reports(unittest.TestCase):
         self.open(self.results.seeds)
         self.assertGreaterEqual(len(self.find(".multiples svg")), 3)
         self.assertIn("p99", self.find(".percentiles")[0].text)
+
+    # ---- comparisons
+    def test_a_comparison_says_what_became_worse_first(self):
+        self.open(self.results.many)
+        self.assertRegex(self.find(".verdict")[0].text, r"^\u2717 \d+ worse, \u2713 \d+ better")
+        first = self.find("section table tbody tr")[0].text
+        self.assertIn("worse", first)
+        counted = {card.text.split("\n")[0][2:]: int(card.text.split("\n")[1]) for card in self.find(".card")}
+        self.assertGreater(counted["worse"], 2)
+        self.assertGreater(counted["same"], 2)
+        rows = self.find("section table tbody tr")
+        self.assertEqual(sum(counted.values()), len(rows))
+        self.assertEqual(sum(row.text.startswith("\u2717 worse") for row in rows), counted["worse"])
+        sides = self.find(".sides table")[0].text
+        self.assertIn("engine.compress=false", sides)
+        self.assertIn("1 to 12", sides)
+
+    def test_a_comparison_sorts_by_effect_and_p(self):
+        self.open(self.results.many)
+        table = self.find("section table")[0]
+        for name in ("Effect", "p"):
+            rising, falling = self.sort_by(table, name)
+            known = [value for value in rising if value is not None]
+            self.assertGreater(len(known), 5)
+            self.assertEqual(known, sorted(known), name)
+            self.assertLess(known[0], known[-1], name)
+            known_falling = [value for value in falling if value is not None]
+            self.assertEqual(known_falling, sorted(known_falling, reverse=True), name)
+        self.check_quiet()
+
+    def test_a_comparison_of_seeds_draws_each_value_of_both_sides(self):
+        self.open(self.results.many)
+        strips = self.find(".multiples svg.strip")
+        self.assertGreaterEqual(len(strips), 4)
+        marks = [title.get_attribute("textContent") for title in strips[0].find_elements(By.CSS_SELECTOR, "path title")]
+        for side in "AB":
+            for seed in range(1, 13):
+                self.assertEqual(sum(mark.startswith(f"{side}, seed {seed}:") for mark in marks), 1, (side, seed))
+        middles = self.ask("[...arguments[0].querySelectorAll('path')].map((p) => p.getBBox().x)", strips[0])
+        self.assertGreater(len(set(middles)), 6)
+
+    def test_two_runs_lie_over_each_other_and_zoom_together(self):
+        self.open(self.results.two)
+        titles = [chart["title"] for chart in self.charts()]
+        self.assertIn("Migrations", titles)
+        self.assertTrue(any(title.startswith("Carried: path") for title in titles), titles)
+        lists = self.ask("report.board.charts.slice(1).map((c) => c.list.map((s) => [s.name, s.parts.length]))")
+        self.assertTrue(all([name for name, parts in one if parts] == ["A", "B"] for one in lists), lists)
+        lanes = self.ask("report.board.phases.map((p) => p.vm)")
+        self.assertEqual(sorted(lanes), ["guest \u00b7 A", "guest \u00b7 B", "second \u00b7 A", "second \u00b7 B"])
+        whole = self.ranges()
+        self.find(".tools button[aria-label='zoom in']")[0].click()
+        zoomed = self.ranges()
+        self.assertLess(zoomed[0][1] - zoomed[0][0], (whole[0][1] - whole[0][0]) * 0.6)
+        self.assertEqual(len({tuple(one) for one in zoomed}), 1)
+        self.check_quiet()
+
+    def test_a_report_of_two_folders_is_the_comparison(self):
+        page = self.results.report("single", "single-slower")
+        self.assertEqual(page.read_text(), self.results.two.read_text())
 
 
 def main():

@@ -42,7 +42,7 @@ sweep:
 
 
 class Results:
-    """single, suite, sweep and seeds: the paths of reports."""
+    """single, suite, sweep and seeds: the paths of reports; many and two: of comparisons."""
 
     def __init__(self, program, folder):
         self.program, self.folder = program, pathlib.Path(folder)
@@ -54,12 +54,27 @@ class Results:
         self.suite = self.run("suite", plain, failing, status=99)
         self.sweep = self.run("sweep", sweep, status=0)
         self.seeds = self.run("seeds", plain, "--seeds", "1..12", status=0)
+        # Other seeds than 1 to 12 would not be paired; these are, and travel longer without compression.
+        self.run("slower", plain, "--seeds", "1..12", "--set", "engine.compress=false", status=0)
+        self.run("single-slower", plain, "--set", "engine.compress=false", status=0)
+        self.many = self.compare("many.html", "seeds", "slower")
+        self.two = self.compare("two.html", "single", "single-slower")
 
     def scenario(self, name, downtime, more=""):
         file = self.folder / (name.replace("/", "-") + ".yaml")
         about = "'" + EVIL.replace("'", "''") + "'"
         file.write_text(SCENARIO.format(name=name, about=about, downtime=downtime, more=more))
         return str(file)
+
+    def compare(self, page, a, b):
+        subprocess.run([self.program, "compare", self.folder / a, self.folder / b, "--html", self.folder / page],
+                       check=True, capture_output=True, timeout=60)
+        return self.folder / page
+
+    def report(self, *folders):
+        done = subprocess.run([self.program, "report", *(self.folder / name for name in folders)], check=True,
+                              capture_output=True, text=True, timeout=60)
+        return pathlib.Path(done.stdout.strip())
 
     def run(self, out, *arguments, status):
         done = subprocess.run([self.program, "run", *arguments, "--quiet", "--out", str(self.folder / out)],

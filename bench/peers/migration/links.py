@@ -9,6 +9,7 @@ from hosts import Veth, Wan
 from line import payload_rate
 
 PORT = 5297
+SEED = 1  # of the losses
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class Link:
         if not self.options:
             return Veth()
         built = Path(os.environ.get("DWCP_BUILD", "")) / "bench/peers/migration/bench_peers_migration"
-        return Wan(self.options, program=built if built.exists() else None)
+        return Wan(self.options, seed=SEED, program=built if built.exists() else None)
 
     def payload_rate(self, lab) -> float:
         """Bytes a second that TCP can carry at most."""

@@ -41,7 +41,7 @@
 
   // Where guests stood still, and where faults came.
   function shade(board, context, area, g) {
-    if (board.phases.length <= 20) {
+    if (board.phases.length <= 20 && !board.sides) {  // of two runs, shades would not say of which
       context.fillStyle = colour('stopped');
       context.globalAlpha = 0.13;
       let until = -Infinity;  // shaded so far: where several guests stood still, it is shaded once

@@ -6,7 +6,7 @@
   const arrow = (direction) => direction.replace('->', ' \u2192 ');
 
   // Running means over `width` points, for what comes in bursts.
-  const smooth = (series, width) => (width < 2 ? series : {name: series.name, parts: series.parts.map(([first, values]) => {
+  report.smooth = (series, width) => (width < 2 ? series : {name: series.name, parts: series.parts.map(([first, values]) => {
     const sums = [0];
     for (const value of values) sums.push(sums[sums.length - 1] + value);
     return [first, values.map((_, at) => {
@@ -25,7 +25,7 @@
     const charts = [], zero = [];
     const points = timeline.series.reduce((most, s) => s.parts.reduce((m, [first, values]) => Math.max(m, first + values.length), most), 0);
     const width = Math.floor(points / 150);
-    const smoothed = (list) => list.map((s) => smooth(s, width));
+    const smoothed = (list) => list.map((s) => report.smooth(s, width));
     const over = width < 2 ? '' : `, over ${report.units.text(width * timeline.interval_s, 's')}`;
     const add = (title, unit, list, choose) => {
       const some = list.filter((s) => s.parts.length);
@@ -89,7 +89,7 @@
     const notes = [
       zero.length && `Always zero: ${zero.join(', ')}.`,
       missing.length && `Left out, since there are too many: ${missing.join(', ')}.`,
-      timeline.series.length && `A point stands for ${report.units.text(timeline.interval_s, 's')}. Drag over a chart to zoom, double-click for the whole run; with two fingers on a touch screen.`,
+      timeline.series.length && report.timelinesNote(timeline.interval_s),
     ].filter(Boolean);
     const section = report.section('Time lines', {}, drawn, notes.map((note) => report.element('p', {class: 'note'}, note)));
     section.classList.add('timelines');

@@ -3,6 +3,7 @@
 (() => {
   // By the nearest rank, as everywhere in dwcp. Precondition: sorted, not empty.
   const rank = (sorted, share) => sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)];
+  report.rank = rank;
   report.percentiles = (values) => {
     const sorted = values.slice().sort((a, b) => a - b);
     return {count: sorted.length, min: sorted[0], p50: rank(sorted, 0.5), p90: rank(sorted, 0.9), p99: rank(sorted, 0.99), max: sorted[sorted.length - 1]};

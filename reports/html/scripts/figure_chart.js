@@ -9,16 +9,18 @@
   const sparse = (series) => series.parts.reduce((n, [, values]) => n + values.length, 0) < 4 * series.parts.length;
   const peak = (series) => series.parts.reduce((most, [, values]) => values.reduce((a, b) => (b > a ? b : a), most), 0);
 
+  // list: [{name, parts, look}]; `look`, as report.series() has it, may be missing.
   report.figureChart = (board, title, unit, list) => {
     const plot = report.element('div', {class: 'plot'}), legend = report.element('div', {class: `legend${list.length > 10 ? ' long' : ''}`});
     const box = report.element('div', {class: 'chart'}, report.element('h3', {}, title), legend, plot);
     const chart = {box, title, graph: null, list: []};
     let ats = [];
+    const look = (s, n) => s.look || report.series(n);
     const options = () => ({
       labels: ['t', ...chart.list.map((s) => s.name)],
-      series: Object.fromEntries(chart.list.map((s, n) => [s.name, {color: colour(report.series(n).name), strokePattern: report.series(n).dashes,
+      series: Object.fromEntries(chart.list.map((s, n) => [s.name, {color: colour(look(s, n).name), strokePattern: look(s, n).dashes,
         drawPoints: sparse(s), pointSize: 2}])),
-      colors: chart.list.map((_, n) => colour(report.series(n).name)),
+      colors: chart.list.map((s, n) => colour(look(s, n).name)),
       axisLineColor: colour('line'), gridLineColor: colour('grid'),
     });
     const visibility = () => chart.list.map((s) => s.shown);
@@ -34,7 +36,7 @@
           s.shown = !s.shown;
           button.setAttribute('aria-pressed', String(s.shown));
           chart.graph.setVisibility(n, s.shown);
-        }}, swatch(n), s.name, ats[n]);
+        }}, swatch(look(s, n)), s.name, ats[n]);
         return button;
       }), chart.leftOut > 0 ? report.element('span', {class: 'muted'}, `and ${chart.leftOut} more that are not drawn`) : '');
       if (chart.graph) chart.graph.updateOptions({file: rowsOf(chart.list, board), visibility: visibility(), ...options()});
@@ -57,8 +59,7 @@
     };
     return chart;
   };
-  function swatch(n) {
-    const {name, dashes} = report.series(n);
+  function swatch({name, dashes}) {
     return report.svg('svg', {width: 20, height: 8, 'aria-hidden': 'true'}, report.svg('line', {x1: 0, y1: 4, x2: 20, y2: 4,
       style: {stroke: `var(--${name})`, strokeWidth: '2.5'}, 'stroke-dasharray': dashes ? dashes.join(' ') : null}));
   }

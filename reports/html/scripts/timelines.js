@@ -17,6 +17,8 @@
       button('All', 'show the whole run', () => board.zoom(0, board.end)), shown, board.chooser);
   }
 
+  report.timelinesNote = (interval) => `A point stands for ${report.units.text(interval, 's')}. Drag over a chart to zoom, double-click for the whole run; with two fingers on a touch screen.`;
+
   // charts: [{title, unit, list: [{name, parts}]}]; chooser: an element beside the tools, or nothing.
   report.timelines = (board, charts, chooser) => {
     board.chooser = chooser;

@@ -27,6 +27,7 @@
   const forms = {
     'bit/s': (v) => scaled(v, 1000, ['bit/s', 'kbit/s', 'Mbit/s', 'Gbit/s', 'Tbit/s']),
     'B': (v) => scaled(v, 1024, ['B', 'KiB', 'MiB', 'GiB', 'TiB']),
+    'B/s': (v) => `${scaled(v, 1024, ['B', 'KiB', 'MiB', 'GiB', 'TiB'])}/s`,
     's': time,
     '%': (v) => `${three(v)} %`,
     'share': (v) => `${three(v * 100)} %`,
@@ -46,7 +47,7 @@
   };
   // A figure and its unit stay on one line.
   const text = (value, unit) => (value === null || value === undefined ? '\u2013'
-    : (forms[unit] || forms['1'])(value).replace(/ /g, '\u00a0'));
+    : (unit in forms ? forms[unit](value) : `${three(value)} ${unit}`).replace(/ /g, '\u00a0'));
   const names = {'share': '', '1': '', '\u00d7': ''};
   const exact = (value, unit) => `${value} ${unit in names ? names[unit] : unit}`.trim();
   report.units = {text, exact, unitOf, time};

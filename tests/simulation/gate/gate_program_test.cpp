@@ -173,5 +173,21 @@ TEST_F(GateProgram, CompareTellsNewsFromChance) {
   EXPECT_EQ(json.at("groups").at(0).at("paired"), true);
 }
 
+TEST_F(GateProgram, CompareAndReportMakeTheSamePage) {
+  ran(std::string(small) + " --seed 1 --out {}/a");
+  ran(std::string(small) + " --seed 1 --set engine.compress=false --out {}/b");
+  const Ended compared = dwcp("compare {}/a {}/b --html {}/page.html");
+  EXPECT_EQ(compared.status, 0) << compared.diagnostics;
+  EXPECT_THAT(compared.output, HasSubstr("page.html"));
+  EXPECT_NO_THROW(nlohmann::json::parse(dwcp("compare {}/a {}/b --json --html {}/page.html").output));
+  EXPECT_EQ(dwcp("report {}/a {}/b").status, 0);
+  const std::string page = content_of(folder_ / "page.html");
+  EXPECT_THAT(page,
+              AllOf(HasSubstr("<!DOCTYPE html>"), HasSubstr("\"kind\":\"comparison\""), HasSubstr("\"timeline\"")));
+  EXPECT_TRUE(page == content_of(folder_ / "b/comparison.html"));
+  EXPECT_NE(dwcp("compare {}/a {}/b --html {}/absent/page.html").status, 0);
+  EXPECT_THAT(dwcp("compare {}/a {}/b --html {}/absent/page.html").diagnostics, HasSubstr("absent/page.html"));
+}
+
 }  // namespace
 }  // namespace dwcp
