@@ -16,6 +16,7 @@
 #include "scenarios/runner/movements.hpp"
 #include "scenarios/runner/resident.hpp"
 #include "scenarios/runner/sim_host.hpp"
+#include "scenarios/runner/sim_link_faults.hpp"
 #include "scenarios/runner/sim_links.hpp"
 #include "scenarios/runner/sim_series.hpp"
 
@@ -237,42 +238,9 @@ class Simulation {
     experiment_.fault_injected();
     std::visit([this](const auto& action) { apply(action); }, fault.action);
   }
-  // Of the directions meant, those that `changes` says so of, as one.
-  template <class Changes>
-  static std::optional<sim::Direction> those(LinkDirection meant, Changes changes) {
-    const bool forward = meant != LinkDirection::backward && changes(sim::Direction::forward);
-    const bool backward = meant != LinkDirection::forward && changes(sim::Direction::backward);
-    if (forward && backward) return sim::Direction::both;
-    if (forward) return sim::Direction::forward;
-    return backward ? std::optional(sim::Direction::backward) : std::nullopt;
-  }
-  void apply(const CutLink& a) {
-    const auto first = [&](sim::Direction direction) { return cuts_[{a.link, direction}]++ == 0; };
-    if (const auto direction = those(a.direction, first)) links_[a.link]->cut(*direction);
-  }
-  void apply(const RestoreLink& a) {
-    const auto last = [&](sim::Direction direction) { return --cuts_[{a.link, direction}] == 0; };
-    if (const auto direction = those(a.direction, last)) links_[a.link]->restore(*direction);
-  }
-  void apply(const ChangeLink& a) {
-    sim::Link& link = *links_[a.link];
-    const LinkChange& change = a.change;
-    const sim::Direction direction = *those(change.direction, [](sim::Direction) { return true; });
-    if (change.rate) link.set_rate(*change.rate, direction);
-    if (change.delay) link.set_delay(*change.delay, direction);
-    if (change.jitter) link.set_jitter(*change.jitter, direction);
-    const sim::WireOptions now = link.wire(direction).options();
-    if (change.loss || change.loss_burst)
-      link.set_loss(loss_of(change.loss.value_or(Fraction{sim::mean_loss(now.loss)}),
-                            change.loss_burst.value_or(scenario_.topology.links[a.link].loss_burst)),
-                    direction);
-    if (!change.duplicate && !change.reorder && !change.corrupt) return;
-    sim::DisorderOptions disorder = now.disorder;
-    if (change.duplicate) disorder.duplicate = change.duplicate->value;
-    if (change.reorder) disorder.reorder = change.reorder->value;
-    if (change.corrupt) disorder.corrupt = change.corrupt->value;
-    link.set_disorder(disorder, direction);
-  }
+  void apply(const CutLink& a) { link_faults_.apply(a); }
+  void apply(const RestoreLink& a) { link_faults_.apply(a); }
+  void apply(const ChangeLink& a) { link_faults_.apply(a); }
   void apply(const EndProcess& a) {
     SimHost& host = *hosts_.at(a.host);
     if (a.crash)
@@ -425,7 +393,7 @@ class Simulation {
   Experiment experiment_;
   std::map<std::string, std::unique_ptr<SimHost>> hosts_;
   std::vector<sim::Link*> links_;
-  std::map<std::pair<std::size_t, sim::Direction>, int> cuts_;
+  SimLinkFaults link_faults_{scenario_.topology, links_};
   std::map<std::string, int> adapter_failures_;
   struct Shortage {
     int count = 0;
