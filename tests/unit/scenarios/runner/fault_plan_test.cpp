@@ -73,13 +73,15 @@ TEST(FaultPlan, MemoryThatASeedDrawsIsBetweenNoneAndMuch) {
   s.faults = {random};
   std::set<std::uint64_t> left;
   std::set<std::string> hosts;
-  for (std::uint64_t seed = 1; seed <= 100; ++seed)
-    for (const Fault& fault : explicit_faults(s, seed).front()) {
+  for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+    const auto drawn = explicit_faults(s, seed);
+    for (const Fault& fault : drawn.front()) {
       ASSERT_TRUE(fault.memory);
       left.insert(fault.memory->left.value);
       hosts.insert(fault.memory->host);
       EXPECT_LE(*fault.memory->lasting, 500ms);
     }
+  }
   EXPECT_EQ(*left.begin(), 0u);
   EXPECT_EQ(*left.rbegin(), MiB(256).value);
   EXPECT_EQ(left.size(), 14u);
