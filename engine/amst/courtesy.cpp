@@ -45,6 +45,11 @@ void Courtesy::remember(Duration rtt, TimePoint now) {
   rtt_least_[0] = std::min(rtt_least_[0], rtt);
 }
 
+// A queue that we filled before the first look hides how near it is: only the transport has seen the path without.
+bool Courtesy::is_near(const Look& look) const {
+  return rtt_base() < rtt_least || (look.rtt_min > Duration(0) && look.rtt_min < rtt_least);
+}
+
 bool Courtesy::queue_is_long(const Look& look) const {
   const Duration queue = look.rtt - rtt_base();
   return queue > long_queue_least && to_seconds(queue) > long_queue * to_seconds(rtt_base());
@@ -57,8 +62,7 @@ bool Courtesy::is_lossy(const Look& look) const {
 
 void Courtesy::look(const Look& look, TimePoint now) {
   if (look.rtt > Duration(0)) remember(look.rtt, now);
-  if (!look.bbr || look.disturbed || look.rtt <= Duration(0) || rtt_base() < rtt_least)
-    return begin(Doing::nothing, look, now);
+  if (!look.bbr || look.disturbed || look.rtt <= Duration(0) || is_near(look)) return begin(Doing::nothing, look, now);
   switch (doing_) {
     case Doing::nothing:
       if (look.busy) begin(Doing::measuring, look, now);

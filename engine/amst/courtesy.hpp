@@ -34,6 +34,7 @@ class Courtesy {
     Bytes sent_again{0};     // by the transport, since the beginning
     BitRate delivered{0};    // as the streams measured it last
     Duration rtt{0};         // smoothed; 0: unknown
+    Duration rtt_min{0};     // of the path, as the transport measured it; 0: unknown
     bool bbr = false;        // is what fills the path
     bool busy = false;       // there was always something to send since the last look
     bool disturbed = false;  // the path was away, or streams are not back yet: nothing can be told
@@ -54,6 +55,7 @@ class Courtesy {
   void remember(Duration rtt, TimePoint now);
   Duration rtt_base() const { return std::min(rtt_least_[0], rtt_least_[1]); }
   void count(const Look& look, TimePoint now);
+  bool is_near(const Look& look) const;
   bool queue_is_long(const Look& look) const;
   bool is_lossy(const Look& look) const;
 

@@ -94,6 +94,7 @@ void SessionCore::leave_room() {
   look.sent_again = sent_again_;
   look.delivered = sample.delivery_rate;
   look.rtt = sample.rtt_smoothed;
+  look.rtt_min = sample.rtt_min;
   look.busy = queue_.ready() && state_ == State::connected;
   look.disturbed = disturbed();
   std::optional<asio::ip::address> one_peer;

@@ -115,10 +115,11 @@ TEST(Courtesy, LeavesNothingOnAPathWithLossesOfItsOwn) {
 }
 
 // 400 looks at a busy session by BBR that carries `each` from one to the next.
-void expect_no_limit(Duration rtt, Bytes each) {
+void expect_no_limit(Duration rtt, Bytes each, Duration rtt_min = Duration(0)) {
   Courtesy courtesy;
   Courtesy::Look look;
   look.rtt = rtt;
+  look.rtt_min = rtt_min;
   look.bbr = look.busy = true;
   for (std::uint64_t i = 0; i < 400; ++i) {
     look.carried = each * i;
@@ -160,6 +161,9 @@ TEST(Courtesy, BeginsWhenThereIsEnoughToSend) {
 }
 
 TEST(Courtesy, IsNotForPathsWithinABuilding) { expect_no_limit(500us, MiB(10)); }
+
+// The queue was full before the first look, and stands ever since: it is the whole of the round trip that is seen.
+TEST(Courtesy, IsNotForPathsWithinABuildingBehindAQueueOfOurs) { expect_no_limit(25ms, MiB(10), 300us); }
 
 }  // namespace
 }  // namespace dwcp::amst
