@@ -106,12 +106,12 @@ void SessionCore::give_up(const Stream& stream, std::string_view why) {
   lose(stream, {Errc::timed_out, std::string(why)});
 }
 
-// It holds what another could send. A stream whose place was taken may have moved when the path was back, and stand
-// still again, as a second loss waits for a timer that the outage has doubled: that counts where nothing more is to be
-// sent.
+// It holds what another could send. A stream may stand still while the path works: several losses in a row, in a short
+// queue that the others fill or behind an outage, wait for a timer that has doubled each time. That counts where nothing
+// more is to be sent.
 bool SessionCore::holds_up(const DataStream& stream) const {
   if (!stream.open) return false;
-  const bool still = stream.superseded && stream.watch.still(now()) > std::max(path_.grace(), 2 * rtt_);
+  const bool still = stream.watch.still(now()) > std::max(path_.grace(), 2 * rtt_);
   return stream.doubtful || (still && sender_pauses());
 }
 

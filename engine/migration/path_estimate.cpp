@@ -24,12 +24,14 @@ bool PathEstimate::due(TimePoint now, Duration rtt) const {
 }
 
 Bytes PathEstimate::sample(TimePoint now, bool destination_limits) {
+  lately_[samples_++ % lately_.size()] = {acked_, now - sampled_};
   const auto rate = static_cast<double>(rate_of(acked_, now - sampled_).value);
   const auto known = static_cast<double>(carries_.value);
   const double smoothed = known == 0 ? rate : known + sample_weight * (rate - known);
   // Behind a repaired loss acknowledgements come in bursts that no path carries.
-  const double at_least = known == 0 ? rate : std::clamp(rate, known, growth_most * known);
-  carries_ = rounded(full_ ? smoothed : at_least);
+  const double at_least =
+      known == 0 ? rate : std::clamp(static_cast<double>(rate_lately().value), known, growth_most * known);
+  carries_ = rounded(full_ || always_more_ ? smoothed : at_least);
   const std::uint64_t growth = hungry_ && batches_ > 0 ? hungry_growth : destination_limits ? full_growth : 0;
   may_carry_ = growth > 0 ? std::min(guess_most, std::max(carries_, may_carry_) * growth) : carries_;
   if (may_carry_ > rounded(steady_growth_most * static_cast<double>(steady_rate_.value))) {
@@ -39,8 +41,17 @@ Bytes PathEstimate::sample(TimePoint now, bool destination_limits) {
   sampled_ = now;
   acknowledgements_ = batches_ = 0;
   full_ = false;
-  hungry_ = true;
+  always_more_ = hungry_ = true;
   return std::exchange(acked_, Bytes(0));
+}
+
+BitRate PathEstimate::rate_lately() const {
+  Sample sum;
+  for (const Sample& one : lately_) {
+    sum.acked += one.acked;
+    sum.took += one.took;
+  }
+  return rate_of(sum.acked, sum.took);
 }
 
 bool PathEstimate::steady(TimePoint now) const { return now - steady_since_ >= steady_after; }

@@ -330,7 +330,7 @@ void StreamSender::State::on_acknowledged(amst::Sequence sequence) {
   }
   unacknowledged -= it->second.size;
   counters.wire_acked += it->second.size;
-  path_estimate.acknowledged(it->second.size);
+  path_estimate.acknowledged(it->second.size, session->stats().queued > Bytes(0));
   acknowledged.push_back(it->second.batch);
   in_flight.erase(it);
   changed.notify_all();

@@ -12,10 +12,11 @@ constexpr BitRate operator""_Mbit(unsigned long long rate) { return BitRate(rate
 struct EstimatedPath {
   PathEstimate estimate{TimePoint{}};
   TimePoint now{};
+  bool more = false;  // waits for a stream, at each acknowledgement
 
   // A second, in which so much was acknowledged.
   void second(BitRate rate, bool full, bool hungry = false, bool destination_limits = false) {
-    for (int i = 0; i < 10; ++i) estimate.acknowledged(Bytes(rate.value / 80));
+    for (int i = 0; i < 10; ++i) estimate.acknowledged(Bytes(rate.value / 80), more);
     if (full) estimate.was_full();
     estimate.batch_made(hungry);
     now += 1s;
@@ -26,9 +27,9 @@ struct EstimatedPath {
 
 TEST(PathEstimate, NeedsTimeAndAcknowledgements) {
   PathEstimate estimate{TimePoint{}};
-  for (int i = 0; i < 7; ++i) estimate.acknowledged(KiB(64));
+  for (int i = 0; i < 7; ++i) estimate.acknowledged(KiB(64), false);
   EXPECT_FALSE(estimate.due(TimePoint(1s), 100ms));
-  estimate.acknowledged(KiB(64));
+  estimate.acknowledged(KiB(64), false);
   EXPECT_TRUE(estimate.due(TimePoint(1s), 100ms));
   EXPECT_FALSE(estimate.due(TimePoint(50ms), 1ms));
   EXPECT_FALSE(estimate.due(TimePoint(1s), 1500ms));
@@ -50,8 +51,28 @@ TEST(PathEstimate, OneThatIsNotFullCarriesAtLeastThat) {
   path.second(80_Mbit, true);
   path.second(10_Mbit, false);
   EXPECT_EQ(path.estimate.carries(), 80_Mbit);
-  path.second(900_Mbit, false);  // a burst
-  EXPECT_EQ(path.estimate.carries(), 160_Mbit);
+  for (int i = 0; i < 4; ++i) path.second(120_Mbit, false);
+  EXPECT_EQ(path.estimate.carries(), 120_Mbit);
+  path.second(4'000_Mbit, false);
+  EXPECT_EQ(path.estimate.carries(), 240_Mbit);
+}
+
+TEST(PathEstimate, ABurstBehindALullSaysNothing) {
+  EstimatedPath path;
+  for (int i = 0; i < 4; ++i) path.second(100_Mbit, true);
+  for (int i = 0; i < 8; ++i) {
+    path.second(20_Mbit, false);
+    path.second(180_Mbit, false);
+  }
+  EXPECT_LE(path.estimate.carries(), 121_Mbit);
+}
+
+// The last of a round: nobody waits for room any more, and still the path is what limits.
+TEST(PathEstimate, IsFullAsLongAsMoreWaitsForAStream) {
+  EstimatedPath path;
+  path.more = true;
+  for (int i = 0; i < 30; ++i) path.second(i % 2 == 0 ? 60_Mbit : 140_Mbit, false);
+  EXPECT_NEAR(static_cast<double>(path.estimate.carries().value), 100e6, 20e6);
 }
 
 TEST(PathEstimate, WhereOthersLimitItMayCarryEverMore) {
