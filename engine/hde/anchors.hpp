@@ -11,7 +11,7 @@ namespace dwcp::hde {
 // A place is an anchor when anchor_mask's bits of the sum of the four words of 16 bits there, as signed numbers, each
 // times a factor of its own, are anchor_pattern's. The pattern is not zero, so that zeroes have none.
 constexpr std::int32_t anchor_factors[4] = {20071, -24809, 31513, 14347};
-constexpr std::uint32_t anchor_mask = 0xfe0000, anchor_pattern = 0x580000;
+constexpr std::uint32_t anchor_mask = 0xff0000, anchor_pattern = 0x580000;
 constexpr std::size_t anchor_key_length = 32, anchor_gap = 16;  // kernels.hpp's
 
 [[maybe_unused]] static bool is_anchor(const std::byte* at) {

@@ -16,7 +16,7 @@ constexpr std::size_t page_bytes = page_size.value;
 constexpr std::size_t mask_words = page_bytes / 64;
 
 // Anchors: places that are chosen by the eight bytes there, so that equal contents have them at equal places.
-constexpr std::size_t anchor_distance = 128;  // on average, of random bytes
+constexpr std::size_t anchor_distance = 256;  // on average, of random bytes
 constexpr std::size_t anchor_gap_min = 16;    // fewer are passed over
 constexpr std::size_t anchor_key_bytes = 32;  // that are there behind each
 

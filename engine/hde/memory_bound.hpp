@@ -3,7 +3,7 @@
 // tests/property/engine/hde/memory_test.cpp counts that it is so.
 //
 // For example, a guest of 16 GiB with the defaults, 64 batches of 256 pages under way and 16 waiting at the receiver:
-// 892 MiB for the encoder, and 14 MiB more for each batch in the making; 419 MiB for the decoder.
+// 884 MiB for the encoder, and 14 MiB more for each batch in the making; 419 MiB for the decoder.
 #pragma once
 
 #include "engine/hde/decoder.hpp"

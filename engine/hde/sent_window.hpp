@@ -1,7 +1,7 @@
 // The sender's long window: what the latest batches carried, with an index of it, so that whatever is sent again from
 // anywhere in it, at any alignment, is found. The receiver keeps the same bytes (held_window.hpp).
 //
-// Positions are chosen by content (one in 128 on average, see Kernels::anchors), and only they are indexed and looked
+// Positions are chosen by content (one in 256 on average, see Kernels::anchors), and only they are indexed and looked
 // up: as in Muthitacharoen et al., "A Low-Bandwidth Network File System", SOSP 2001, but with every match extended byte
 // by byte in both directions.
 #pragma once

@@ -20,7 +20,7 @@ class Writer {
     session_.shape = shape_careful | 3;
     // Every batch repeats some of the one before it, at another place.
     for (std::size_t i = session_batch; i < session_pages; i += 2)
-      std::ranges::copy(memory_.page(i - session_batch).first(3000), memory_.page(i).subspan(200).begin());
+      std::ranges::copy(memory_.page(i - session_batch).first(3600), memory_.page(i).subspan(200).begin());
   }
   Session write() {
     full_copy();

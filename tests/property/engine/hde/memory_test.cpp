@@ -309,7 +309,7 @@ TEST(HdeMemory, AGuestOf16GiBWithTheDefaults) {
                       .pages_under_way = 64 * 256,
                       .batches_waiting = 16};
   const auto in_mib = [](Bytes bytes) { return bytes.value >> 20; };
-  EXPECT_EQ(in_mib(encoder_memory({}, load).resting), 892U);
+  EXPECT_EQ(in_mib(encoder_memory({}, load).resting), 884U);
   EXPECT_EQ(in_mib(encoder_memory({}, load).working), 14U);
   EXPECT_EQ(in_mib(decoder_memory({}, load).resting), 419U);
   EXPECT_EQ(in_mib(base_cache_memory(MiB(256), load)), 272U);

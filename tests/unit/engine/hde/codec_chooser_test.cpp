@@ -91,8 +91,8 @@ Copy copy(CodecChooser chooser, BitRate rate, int batches, const std::function<d
   };
   const std::array<Usual, codec_count> usual{{{6.0e9, 1.0},
                                               {0.46e9, 2.2},
-                                              {0.36e9, 2.9},
-                                              {0.20e9, 3.06},
+                                              {0.36e9, 2.95},
+                                              {0.25e9, 3.03},
                                               {0.068e9, 3.19},
                                               {0.045e9, 3.22},
                                               {0.0055e9, 3.39},
