@@ -162,7 +162,7 @@ class TraceWriter {
       if (const auto slice = open_.find(key); slice != open_.end()) close(slice, at, TraceJson::object());
     };
     const std::string round = "round of " + vm, stopped = "stopped " + vm;
-    if (name == "migration.progress" && e.contains("round")) {
+    if (name == "migration.progress" && e.contains("round") && !open_.contains(stopped)) {
       const std::string text = "round " + e["round"].dump();
       const auto slice = open_.find(round);
       if (slice != open_.end() && slice->second.name == text) return;

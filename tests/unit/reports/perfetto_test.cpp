@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <nlohmann/json.hpp>
 #include <sstream>
+#include <vector>
 
 namespace dwcp::reports {
 namespace {
@@ -21,6 +23,7 @@ constexpr const char* sample_events =
 {"time_ns":5000000,"source":"world","event":"world.link_restored","link":"wan"}
 {"time_ns":6000000,"source":"a/agent","event":"migration.progress","vm":"web","round":2,"remaining_bytes":10,"goodput_bps":5,"dirty_bps":1}
 {"time_ns":7000000,"source":"a/agent","event":"migration.guest_stopped","vm":"web","round":2}
+{"time_ns":7500000,"source":"a/agent","event":"migration.progress","vm":"web","round":2,"remaining_bytes":0,"goodput_bps":5,"dirty_bps":0}
 {"time_ns":8000000,"source":"world","event":"guest.changed","host":"b","vm":"web","state":"running"}
 {"time_ns":8500000,"source":"world","event":"scenario.fault","what":"kill the agent of a"}
 {"time_ns":9000000,"source":"a/agent","event":"amst.session_ended","peer":"b","reason":"closed"}
@@ -59,6 +62,22 @@ TEST(Perfetto, PhasesAreSlicesOnTheMigrationsTrack) {
   }
 }
 
+// Viewers draw slices of one track as if the later one lay within the earlier.
+TEST(Perfetto, SlicesOfATrackLieWithinEachOther) {
+  struct Slice {
+    double from, to;
+  };
+  std::map<std::pair<int, int>, std::vector<Slice>> tracks;
+  for (const Json& e : trace_of(sample_events))
+    if (e["ph"] == "X")
+      tracks[{e["pid"], e["tid"]}].push_back({e["ts"], e["ts"].get<double>() + e["dur"].get<double>()});
+  for (const auto& [track, slices] : tracks)
+    for (const Slice& one : slices)
+      for (const Slice& other : slices)
+        EXPECT_FALSE(one.from < other.from && other.from < one.to && one.to < other.to)
+            << one.from << " to " << one.to << ", " << other.from << " to " << other.to;
+}
+
 TEST(Perfetto, ConnectionsEndByThemselvesOrWithTheirSession) {
   std::vector<double> ends;
   for (const Json& e : trace_of(sample_events))
@@ -80,7 +99,7 @@ TEST(Perfetto, HostsAreProcessesAndLinksCutsAndFaultsTheWorlds) {
   EXPECT_EQ(slice(trace, "cut")["pid"], processes.at("world"));
   EXPECT_EQ(slice(trace, "migration")["pid"], processes.at("a"));
   EXPECT_EQ(faults, 1);
-  EXPECT_EQ(counters, 6);
+  EXPECT_EQ(counters, 9);
   EXPECT_EQ(slice(trace, "runs")["dur"], 9500.0);  // nobody ended it: to the last event
 }
 
