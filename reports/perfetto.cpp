@@ -62,8 +62,8 @@ class TraceWriter {
              {"args", {{"value", e[kind.field]}}}});
       }
     bool sliced = false;
+    if (name == "amst.session_ended") end_what_it_has(process, e.value("peer", ""), at);
     for (const SliceKind& kind : slice_kinds) sliced = slice(kind, e, process, name, at) || sliced;
-    if (name == "amst.session_ended") end_connections(process, e.value("peer", ""), at);
     if (!sliced && name != "migration.progress" && name != "amst.stream_path")
       put({{"ph", "i"},
            {"s", name == "scenario.fault" ? "g" : "p"},
@@ -145,11 +145,13 @@ class TraceWriter {
     return true;
   }
 
-  void end_connections(int process, const std::string& peer, double at) {
+  // A session with the peer: its connections, and the time for which it has none.
+  void end_what_it_has(int process, const std::string& peer, double at) {
     for (auto it = open_.begin(); it != open_.end();) {
       const auto slice = it++;
-      if (slice->second.process == process && slice->second.name == "connection" &&
-          slice->second.args.value("peer", "") == peer)
+      const Open& o = slice->second;
+      if (o.process == process && (o.name == "connection" || o.name == "no connection") &&
+          o.args.value("peer", "") == peer)
         close(slice, at, TraceJson::object());
     }
   }

@@ -15,6 +15,7 @@ using Json = nlohmann::json;
 constexpr const char* sample_events =
     R"({"time_ns":0,"source":"world","event":"world.process_started","process":"a/agent","life":1}
 {"time_ns":1000000,"source":"a/agent","event":"migration.started","vm":"web","epoch":1}
+{"time_ns":1500000,"source":"a/agent","event":"amst.session_opened","peer":"b"}
 {"time_ns":2000000,"source":"a/agent","event":"amst.stream_joined","peer":"b","index":0,"connection":2}
 {"time_ns":2000000,"source":"a/agent","event":"amst.stream_joined","peer":"b","index":1,"connection":3}
 {"time_ns":3000000,"source":"a/agent","event":"migration.progress","vm":"web","round":1,"remaining_bytes":100,"goodput_bps":5,"dirty_bps":1}
@@ -26,6 +27,7 @@ constexpr const char* sample_events =
 {"time_ns":7500000,"source":"a/agent","event":"migration.progress","vm":"web","round":2,"remaining_bytes":0,"goodput_bps":5,"dirty_bps":0}
 {"time_ns":8000000,"source":"world","event":"guest.changed","host":"b","vm":"web","state":"running"}
 {"time_ns":8500000,"source":"world","event":"scenario.fault","what":"kill the agent of a"}
+{"time_ns":8800000,"source":"a/agent","event":"amst.suspended","peer":"b"}
 {"time_ns":9000000,"source":"a/agent","event":"amst.session_ended","peer":"b","reason":"closed"}
 {"time_ns":9500000,"source":"a/agent","event":"migration.ended","vm":"web","completed":true}
 )";
