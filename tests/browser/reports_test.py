@@ -11,28 +11,16 @@ import tempfile
 import unittest
 
 try:
-    from selenium import webdriver
     from selenium.webdriver.common.action_chains import ActionChains
     from selenium.webdriver.common.by import By
 except ImportError:
     print("skipped: python3-selenium is not installed")
     sys.exit(77)
 
+from driver import DRAWN, browser
 from results import Results
 
 SIZES = {"phone": (390, 844), "desktop": (1440, 900)}
-
-
-def browser():
-    options = webdriver.ChromeOptions()
-    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars"):
-        options.add_argument(argument)
-    for name in ("chromium", "chromium-browser", "google-chrome"):
-        if shutil.which(name):
-            options.binary_location = shutil.which(name)
-            break
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    return webdriver.Chrome(service=webdriver.chrome.service.Service(shutil.which("chromedriver")), options=options)
 
 
 class Reports(unittest.TestCase):
@@ -58,9 +46,7 @@ class Reports(unittest.TestCase):
                                     {"features": [{"name": "prefers-color-scheme", "value": theme}]})
         self.driver.get(pathlib.Path(page).resolve().as_uri())
         self.assertEqual(self.ask("document.documentElement.dataset.ready"), "yes", f"{page} did not show itself")
-        # Drawings are made when their room is known, a frame or two later.
-        self.driver.execute_async_script("const done = arguments[0];"
-                                         "requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 50)))")
+        self.driver.execute_async_script(DRAWN)
 
     def ask(self, expression, *arguments):
         return self.driver.execute_script(f"return {expression}", *arguments)
