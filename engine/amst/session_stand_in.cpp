@@ -107,8 +107,8 @@ void SessionCore::give_up(const Stream& stream, std::string_view why) {
 }
 
 // It holds what another could send. A stream may stand still while the path works: several losses in a row, in a short
-// queue that the others fill or behind an outage, wait for a timer that has doubled each time. That counts where nothing
-// more is to be sent.
+// queue that the others fill or behind an outage, wait for a timer that has doubled each time. That counts where
+// nothing more is to be sent.
 bool SessionCore::holds_up(const DataStream& stream) const {
   if (!stream.open) return false;
   const bool still = stream.watch.still(now()) > std::max(path_.grace(), 2 * rtt_);
@@ -141,9 +141,9 @@ void SessionCore::weigh_doubtful() {
     const auto found = out.find(stream->id);
     const SendQueue::Out its = found == out.end() ? SendQueue::Out{} : found->second;
     if (its.urgent) {
-      give_up(stream, "it holds what is urgent, and does not move since the path is back");
+      give_up(stream, "it holds what is urgent, and does not move while the path works");
     } else if (dialing_ && !stream->superseded && !may_stand_in(stream->index)) {
-      give_up(stream, "it does not move since the path is back, and no stand-in is left");
+      give_up(stream, "it does not move while the path works, and no stand-in is left");
     } else {
       doubtful.emplace_back(its.bytes, stream);
       held += its.bytes;

@@ -36,7 +36,7 @@ int zstd_level(Codec codec) {
 // The library's own parameters are made for inputs of any kind and length. These are for batches of guest memory: 1 MiB
 // of pages, captured guests (tests/lab/corpus), one core, what comes out and speed beside the library's level:
 // - 1: 0.98 at 0.98. Shorter matches, and a table that fits the first-level cache.
-// - 3: 1.02 at 1.23, for the same reasons. Between 1 and the library's 3 there was nothing.
+// - 3: 1.02 at 1.25, for the same reasons. Between 1 and the library's 3 there was nothing.
 // - 16: 3.51 times smaller at 8.7 MB/s; the library's 3.44 at 6.9. 18: 3.55 at 5.4; the library's 3.55 at 4.2.
 struct Tuning {
   int level;
